@@ -1,0 +1,145 @@
+//! The merchant whose storefront this is, and what the merchant decided.
+//!
+//! **Invariant:** a slug is lower-case ASCII, so that two spellings never name one organization.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    currency::Currency,
+    ids::OrganizationId,
+    instant::Span,
+    money::{RoundingLevel, RoundingMode},
+};
+
+/// The value of `x-organization-slug`: 1 to 63 of a-z, 0-9 and the hyphen, which neither starts nor ends it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Slug(String);
+
+/// A text that can name no organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an organization slug")]
+pub struct InvalidSlug;
+
+impl Slug {
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Slug {
+    type Err = InvalidSlug;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSlug> {
+        let plain =
+            text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let edges = text.starts_with('-') || text.ends_with('-');
+        if (1..=63).contains(&text.len()) && plain && !edges {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidSlug)
+        }
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What to do with a destination that no zone covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UncoveredPolicy {
+    /// Sell, charge no shipping, and say so in a warning.
+    #[default]
+    Warn,
+    /// Refuse to bind.
+    Refuse,
+}
+
+/// When the money is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Capture {
+    /// At once.
+    #[default]
+    Automatic,
+    /// Authorized at once, taken later by the merchant.
+    Manual,
+}
+
+/// What the merchant decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Currency of a session when the client asks for none.
+    pub default_currency: Currency,
+    /// All currencies sold in; contains the default.
+    pub currencies: Vec<Currency>,
+    /// Whether prices contain tax.
+    pub taxes_included: bool,
+    /// How fractions of a minor unit are rounded.
+    pub rounding_mode: RoundingMode,
+    /// Where tax is rounded.
+    pub rounding_level: RoundingLevel,
+    /// What to do with a destination that no zone covers.
+    pub uncovered: UncoveredPolicy,
+    /// Whether a bind must say the total that the shopper saw.
+    pub expected_total_required: bool,
+    /// When the money is taken.
+    pub capture: Capture,
+    /// How long a token works unless its session completes first.
+    pub token_lifetime: Span,
+    /// How long a bound total holds.
+    pub binding_lifetime: Span,
+    /// Whether shoppers may see how many units are left.
+    pub stock_shown: bool,
+}
+
+impl Settings {
+    /// The defaults for a shop that sells in one currency.
+    #[must_use]
+    pub fn for_currency(currency: Currency) -> Self {
+        Self {
+            default_currency: currency,
+            currencies: vec![currency],
+            taxes_included: false,
+            rounding_mode: RoundingMode::default(),
+            rounding_level: RoundingLevel::default(),
+            uncovered: UncoveredPolicy::default(),
+            expected_total_required: false,
+            capture: Capture::default(),
+            token_lifetime: Span::from_hours(24),
+            binding_lifetime: Span::from_minutes(15),
+            stock_shown: true,
+        }
+    }
+}
+
+/// A merchant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name in requests.
+    pub slug: Slug,
+    /// Its name to show.
+    pub name: String,
+    /// What it decided.
+    pub settings: Settings,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_has_one_spelling() {
+        for good in ["demo", "a", "shop-2"] {
+            assert!(good.parse::<Slug>().is_ok(), "{good}");
+        }
+        for bad in ["", "Demo", "dеmo", "../x", "-a", "a-", "a b", &"a".repeat(64)] {
+            assert!(bad.parse::<Slug>().is_err(), "{bad}");
+        }
+    }
+}
