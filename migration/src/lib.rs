@@ -1,1 +1,47 @@
-//! stub
+//! How the tables came to be: one file a change, in order.
+//!
+//! **Invariant:** within a release a change only adds, so that the previous binary runs against the new schema.
+//! Names are written out: history must not change when an entity does.
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod m20261121_000001_organization_create;
+mod m20261121_000002_catalog_create;
+mod m20261121_000003_shipping_create;
+mod m20261121_000004_tax_create;
+mod m20261121_000005_discount_create;
+mod m20261121_000006_session_create;
+mod m20261121_000007_binding_create;
+mod m20261121_000008_payment_create;
+mod m20261121_000009_inbox_create;
+mod m20261121_000010_order_create;
+mod m20261121_000011_verdict_create;
+mod m20261121_000012_outbox_create;
+mod m20261121_000013_idempotency_create;
+mod tenant;
+
+/// All changes, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_organization_create::Migration),
+            Box::new(m20261121_000002_catalog_create::Migration),
+            Box::new(m20261121_000003_shipping_create::Migration),
+            Box::new(m20261121_000004_tax_create::Migration),
+            Box::new(m20261121_000005_discount_create::Migration),
+            Box::new(m20261121_000006_session_create::Migration),
+            Box::new(m20261121_000007_binding_create::Migration),
+            Box::new(m20261121_000008_payment_create::Migration),
+            Box::new(m20261121_000009_inbox_create::Migration),
+            Box::new(m20261121_000010_order_create::Migration),
+            Box::new(m20261121_000011_verdict_create::Migration),
+            Box::new(m20261121_000012_outbox_create::Migration),
+            Box::new(m20261121_000013_idempotency_create::Migration),
+        ]
+    }
+}
