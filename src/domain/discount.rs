@@ -175,7 +175,7 @@ pub fn judge<'a>(codes: &'a [TypedCode], on: &Occasion) -> Vec<Result<&'a Discou
         })
         .collect();
     let mut ranked: Vec<usize> = (0..verdicts.len()).filter(|&place| verdicts[place].is_ok()).collect();
-    ranked.sort_by_key(|&place| (verdicts[place].map(|discount| -discount.priority).unwrap_or(0), place));
+    ranked.sort_by_key(|&place| (verdicts[place].map_or(0, |discount| -discount.priority), place));
     let mut chosen: Vec<&Discount> = Vec::new();
     for place in ranked {
         let Ok(discount) = verdicts[place] else { continue };

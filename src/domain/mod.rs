@@ -2,21 +2,31 @@
 //!
 //! **Invariant:** imports nothing but itself; the same input gives the same answer, always.
 
+pub mod attempt;
 pub mod buyer;
 pub mod cart;
 pub mod catalog;
+pub mod checkout;
 pub mod country;
-pub(crate) mod country_list;
 pub mod currency;
-pub(crate) mod currency_list;
 pub mod discount;
+pub mod draft;
 pub mod ids;
 pub mod instant;
 pub mod money;
+pub mod order;
 pub mod pricing;
-#[cfg(test)]
-mod pricing_tests;
+pub mod problem;
 pub mod quote;
 pub mod shipping;
 pub mod tax;
 pub mod tenant;
+pub mod verdict;
+
+pub(crate) mod country_list;
+pub(crate) mod currency_list;
+
+#[cfg(test)]
+mod checkout_tests;
+#[cfg(test)]
+mod pricing_tests;

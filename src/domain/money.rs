@@ -15,14 +15,14 @@ pub const UNIT_PRICE_MAX: i64 = 1_000_000_000;
 /// The most units on one line.
 pub const QUANTITY_MAX: i64 = 9_999;
 /// The most lines in one cart.
-pub const LINES_MAX: usize = 200;
+pub const LINES_MAX: i64 = 200;
 /// The most that a payment provider takes at once, in its own minor units (Stripe, "Maximum amount").
 pub const CHARGE_MAX: i64 = 99_999_999;
 /// The largest integer that an IEEE double holds exactly.
 pub const SAFE_INTEGER_MAX: i64 = (1 << 53) - 1;
 
 // Twice, for the tax on top of the goods.
-const _: () = assert!(UNIT_PRICE_MAX * QUANTITY_MAX * (LINES_MAX as i64) * 2 < SAFE_INTEGER_MAX);
+const _: () = assert!(UNIT_PRICE_MAX * QUANTITY_MAX * LINES_MAX * 2 < SAFE_INTEGER_MAX);
 
 /// An amount in minor units of the one currency that its owner names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -19,7 +19,7 @@ use super::{
 pub struct TaxRate {
     /// Its id.
     pub id: TaxRateId,
-    /// Name to show, for example MwSt.
+    /// Name to show, for example "Sales tax".
     pub name: String,
     /// Country.
     pub country: Country,

@@ -1,0 +1,312 @@
+//! A checkout session: where it stands, and what may be done with it.
+//!
+//! **Invariant:** the three unbound states are derived, never stored. What is bound stays payable until its payment
+//! is proved dead: while a client secret is out, no clock alone ends a session. A final state stays.
+
+use super::{
+    cart::{Line, ships},
+    currency::Currency,
+    draft::Details,
+    ids::{BindingId, ConsignmentId, LineId, OrderId, SessionId},
+    instant::Timestamp,
+    money::Minor,
+    problem::{self, Problem},
+    quote::{Offer, Quote},
+    tenant::Settings,
+};
+
+/// Where a session stands, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Not bound.
+    Draft,
+    /// The total is binding.
+    Bound(Bound),
+    /// The provider works on a payment of the bound total.
+    Processing(Bound),
+    /// Paid, or nothing to pay, and turned into an order.
+    Completed {
+        /// The order.
+        order: OrderId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Canceled by the buyer or the merchant.
+    Canceled {
+        /// When.
+        at: Timestamp,
+    },
+    /// Ran out.
+    Expired {
+        /// When it was found to have.
+        at: Timestamp,
+    },
+}
+
+/// The total that a bind fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The binding.
+    pub binding: BindingId,
+    /// What is to pay.
+    pub total: Minor,
+    /// Revision that was bound.
+    pub revision: i64,
+    /// When.
+    pub bound_at: Timestamp,
+    /// Until when it holds.
+    pub valid_until: Timestamp,
+    /// Where the tax came from.
+    pub tax_source: String,
+}
+
+/// Where a session stands, as read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Lines, and nothing else given yet.
+    Open,
+    /// An ERROR exists.
+    NotReadyForPayment,
+    /// Nothing blocks.
+    ReadyForPayment,
+    /// The total is binding.
+    Bound,
+    /// The provider works on a payment.
+    PaymentProcessing,
+    /// Turned into an order.
+    Completed,
+    /// Canceled.
+    Canceled,
+    /// Ran out.
+    Expired,
+}
+
+/// What a client may ask of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Change it.
+    Reprice,
+    /// Fix its total.
+    Bind,
+    /// Ask for a payment session.
+    PaymentSession,
+    /// Finish it where there is nothing to pay, or ask the provider.
+    Complete,
+    /// Give it up.
+    Cancel,
+}
+
+/// Why an action is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Completed or canceled.
+    #[error("the session is final")]
+    Final,
+    /// Ran out.
+    #[error("the session has run out")]
+    Expired,
+    /// A payment may be under way.
+    #[error("a payment is under way")]
+    PaymentInProgress,
+    /// Nothing is bound.
+    #[error("the session is not bound")]
+    NotBound,
+}
+
+/// What was found about a line when it was last priced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The line.
+    pub line: LineId,
+    /// What was found.
+    pub what: Found,
+}
+
+/// What can be found about a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// It is no longer sold, or not in this currency; it keeps its last price.
+    Unavailable,
+    /// Fewer units are left than asked for.
+    Short {
+        /// Units that can be sold.
+        left: i64,
+    },
+    /// Its unit price is another than before.
+    PriceChanged {
+        /// The unit price before.
+        before: Minor,
+    },
+}
+
+/// What the next reader should be told once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// A change released the binding.
+    BindingReleased,
+    /// The last payment was declined.
+    PaymentDeclined,
+    /// The chosen rate no longer applied and was cleared.
+    RateCleared,
+}
+
+/// The last price of a session and what was found on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Estimate {
+    /// The price.
+    pub quote: Quote,
+    /// Rates that apply.
+    pub offers: Vec<Offer>,
+    /// Whether a zone covers the destination; true while there is none.
+    pub covered: bool,
+    /// What was found about lines.
+    pub findings: Vec<Finding>,
+}
+
+/// A purchase on its way to an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Currency of all its amounts, fixed at create.
+    pub currency: Currency,
+    /// Grows by one with every accepted change of its buyer.
+    pub revision: i64,
+    /// What the buyer gave.
+    pub details: Details,
+    /// Its one shipment.
+    pub consignment: ConsignmentId,
+    /// What is bought.
+    pub lines: Vec<Line>,
+    /// The last price.
+    pub estimate: Estimate,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Whether a client secret is out that may still be paid.
+    pub secret_out: bool,
+    /// What the next reader should be told.
+    pub notes: Vec<Note>,
+    /// When the token stops working, unless it completes first.
+    pub expires_at: Timestamp,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Last stored change.
+    pub updated_at: Timestamp,
+}
+
+impl Session {
+    /// Where it stands at an instant.
+    #[must_use]
+    pub fn state(&self, settings: &Settings, now: Timestamp) -> State {
+        match &self.phase {
+            Phase::Completed { .. } => State::Completed,
+            Phase::Canceled { .. } => State::Canceled,
+            Phase::Expired { .. } => State::Expired,
+            Phase::Processing(_) => State::PaymentProcessing,
+            Phase::Draft | Phase::Bound(_) if self.has_run_out(now) => State::Expired,
+            Phase::Bound(bound) if self.secret_out || !bound.valid_until.has_come(now) => State::Bound,
+            Phase::Draft | Phase::Bound(_) => self.derived(settings),
+        }
+    }
+
+    fn derived(&self, settings: &Settings) -> State {
+        if self.details.is_empty() {
+            State::Open
+        } else if self.problems(settings).iter().any(Problem::blocks) {
+            State::NotReadyForPayment
+        } else {
+            State::ReadyForPayment
+        }
+    }
+
+    /// Everything in the way of a payment and what else should be known, in the order a form shows it.
+    #[must_use]
+    pub fn problems(&self, settings: &Settings) -> Vec<Problem> {
+        problem::problems(self, settings)
+    }
+
+    /// Whether its time is over and no payment can come any more.
+    #[must_use]
+    pub fn has_run_out(&self, now: Timestamp) -> bool {
+        self.expires_at.has_come(now) && !self.secret_out
+    }
+
+    /// The binding in force, valid or not.
+    #[must_use]
+    pub const fn bound(&self) -> Option<&Bound> {
+        match &self.phase {
+            Phase::Bound(bound) | Phase::Processing(bound) => Some(bound),
+            Phase::Draft | Phase::Completed { .. } | Phase::Canceled { .. } | Phase::Expired { .. } => None,
+        }
+    }
+
+    /// Whether anything must be sent.
+    #[must_use]
+    pub fn ships(&self) -> bool {
+        ships(&self.lines)
+    }
+
+    /// Whether a bind without a rate would be refused.
+    #[must_use]
+    pub const fn rate_required(&self) -> bool {
+        !self.estimate.offers.is_empty()
+    }
+
+    /// Guards every change of the buyer: reprice, lines, bind.
+    pub fn may_change(&self, now: Timestamp) -> Result<(), Refused> {
+        match &self.phase {
+            Phase::Completed { .. } | Phase::Canceled { .. } => Err(Refused::Final),
+            Phase::Expired { .. } => Err(Refused::Expired),
+            Phase::Processing(_) => Err(Refused::PaymentInProgress),
+            Phase::Draft | Phase::Bound(_) if self.has_run_out(now) => Err(Refused::Expired),
+            // Past its time with a client secret out: only proof of a dead payment ends it, and nothing is changed.
+            Phase::Draft | Phase::Bound(_) if self.expires_at.has_come(now) => {
+                Err(Refused::PaymentInProgress)
+            }
+            Phase::Draft | Phase::Bound(_) => Ok(()),
+        }
+    }
+
+    /// Guards cancel: every state that is not final and in which no payment is under way.
+    pub fn may_cancel(&self, now: Timestamp) -> Result<(), Refused> {
+        match self.may_change(now) {
+            Err(Refused::PaymentInProgress) if !matches!(self.phase, Phase::Processing(_)) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Guards the payment session: the binding in force.
+    pub fn payable(&self, now: Timestamp) -> Result<&Bound, Refused> {
+        self.may_change(now)?;
+        match &self.phase {
+            Phase::Bound(bound) => Ok(bound),
+            Phase::Draft
+            | Phase::Processing(_)
+            | Phase::Completed { .. }
+            | Phase::Canceled { .. }
+            | Phase::Expired { .. } => Err(Refused::NotBound),
+        }
+    }
+
+    /// What would be accepted at an instant. `bind` refuses for the same reasons that [`Session::problems`] lists.
+    #[must_use]
+    pub fn allowed_actions(&self, settings: &Settings, now: Timestamp) -> Vec<Action> {
+        match self.state(settings, now) {
+            State::Open | State::NotReadyForPayment | State::ReadyForPayment => {
+                vec![Action::Reprice, Action::Bind, Action::Cancel]
+            }
+            State::Bound if self.may_change(now).is_err() => vec![Action::Complete, Action::Cancel],
+            State::Bound => {
+                let free = self.bound().is_some_and(|bound| bound.total.is_zero());
+                let forward: &[Action] = match (free, self.secret_out) {
+                    (true, _) => &[Action::Complete],
+                    (false, true) => &[Action::PaymentSession, Action::Complete],
+                    (false, false) => &[Action::PaymentSession],
+                };
+                [&[Action::Reprice, Action::Bind], forward, &[Action::Cancel]].concat()
+            }
+            State::PaymentProcessing => vec![Action::Complete],
+            State::Completed | State::Canceled | State::Expired => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A purchase that was paid: an immutable snapshot of its binding, with statuses that move.
+//!
+//! **Invariant:** nothing in it changes when the catalogue does. Its number is short and says nothing of how many
+//! orders there are.
+
+use super::{
+    cart::Line,
+    currency::Currency,
+    draft::Details,
+    ids::{BindingId, OrderId, OrderLineId, SessionId},
+    instant::Timestamp,
+    money::Minor,
+    quote::{Quote, Tax},
+};
+
+/// Where an order stands as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// Being worked on.
+    Open,
+    /// Fulfilled and settled.
+    Closed,
+    /// Canceled.
+    Canceled,
+}
+
+/// Where its money stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderPaymentStatus {
+    /// There was nothing to pay.
+    NotRequired,
+    /// Nothing was taken yet.
+    Pending,
+    /// Authorized, not captured.
+    Authorized,
+    /// Paid in full.
+    Paid,
+    /// Part was given back.
+    PartiallyRefunded,
+    /// All was given back.
+    Refunded,
+    /// Disputed.
+    Disputed,
+}
+
+/// Where its goods stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderFulfillmentStatus {
+    /// Nothing was sent.
+    Unfulfilled,
+    /// Part was sent.
+    PartiallyFulfilled,
+    /// All was sent.
+    Fulfilled,
+    /// Nothing needs to be sent.
+    NotRequired,
+}
+
+/// What a bind froze: the goods, their price, and everything the buyer gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Lines as sold.
+    pub lines: Vec<Line>,
+    /// Their price.
+    pub quote: Quote,
+    /// What the buyer gave.
+    pub details: Details,
+}
+
+/// A purchase that was paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// Number to show.
+    pub number: String,
+    /// The session it came from.
+    pub session: SessionId,
+    /// The binding it came from.
+    pub binding: BindingId,
+    /// Currency of all its amounts.
+    pub currency: Currency,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Where its money stands.
+    pub payment_status: OrderPaymentStatus,
+    /// Where its goods stand.
+    pub fulfillment_status: OrderFulfillmentStatus,
+    /// What was bound.
+    pub snapshot: Snapshot,
+    /// Its lines.
+    pub lines: Vec<OrderLine>,
+    /// The buyer's message.
+    pub customer_message: Option<String>,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// When it was canceled.
+    pub canceled_at: Option<Timestamp>,
+}
+
+/// One line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLine {
+    /// Its id.
+    pub id: OrderLineId,
+    /// The line as sold.
+    pub line: Line,
+    /// What discounts took, positive.
+    pub discount: Minor,
+    /// Its taxes.
+    pub taxes: Vec<Tax>,
+}
+
+impl OrderLine {
+    /// After discounts.
+    #[must_use]
+    pub fn total(&self) -> Minor {
+        self.line.subtotal() - self.discount
+    }
+
+    /// Its taxes, contained or not.
+    #[must_use]
+    pub fn tax(&self) -> Minor {
+        self.taxes.iter().map(|tax| tax.amount).sum()
+    }
+}
+
+/// Letters and digits of an order number: no I, L, O, U, so that it survives a telephone (Crockford's base 32).
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A number of eight signs from forty random bits, as ABCD-2345.
+#[must_use]
+pub fn number(random: [u8; 5]) -> String {
+    let bits = random.iter().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+    let sign = |place: u32| char::from(ALPHABET[usize::try_from(bits >> (5 * place) & 31).unwrap_or(0)]);
+    let half = |places: std::ops::Range<u32>| places.rev().map(sign).collect::<String>();
+    format!("{}-{}", half(4..8), half(0..4))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_number_is_short_and_plain() {
+        assert_eq!(number([0; 5]), "0000-0000");
+        assert_eq!(number([255; 5]), "ZZZZ-ZZZZ");
+        assert_eq!(number([0, 0, 0, 0, 33]), "0000-0011");
+    }
+}

@@ -1,0 +1,195 @@
+//! What stands between a session and its payment, and what its buyer should know.
+//!
+//! **Invariant:** everything is said at once. The same list answers a read and guards `bind`, so a page can never be
+//! told one thing and refused for another.
+
+use super::{
+    buyer::{AddressPart, is_email},
+    checkout::{Found, Note, Phase, Session},
+    discount::Rejection,
+    ids::LineId,
+    money::{CHARGE_MAX, Minor},
+    tenant::{Settings, UncoveredPolicy},
+};
+
+/// One thing to know or to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// Nothing is bought.
+    NoLines,
+    /// The customer's name is missing or blank.
+    NameMissing,
+    /// The customer's e-mail is missing or blank.
+    EmailMissing,
+    /// The customer's e-mail is no address.
+    EmailInvalid,
+    /// Goods must be sent and a part of the address is missing.
+    AddressMissing(AddressPart),
+    /// Nobody ships there.
+    Uncovered {
+        /// Whether the shop refuses then.
+        blocks: bool,
+    },
+    /// A zone covers the destination, but no rate fits the cart.
+    NoRateFits,
+    /// Rates apply and none is chosen.
+    RateRequired,
+    /// The chosen rate no longer applied and was cleared.
+    RateCleared,
+    /// A line can no longer be bought.
+    Unavailable {
+        /// Its place.
+        place: usize,
+        /// The line.
+        line: LineId,
+    },
+    /// Fewer units are left than a line wants.
+    OutOfStock {
+        /// Its place.
+        place: usize,
+        /// The line.
+        line: LineId,
+        /// Units that can be sold.
+        left: i64,
+    },
+    /// A line's unit price changed.
+    PriceChanged {
+        /// Its place.
+        place: usize,
+        /// The line.
+        line: LineId,
+    },
+    /// A code does not apply.
+    CodeRejected {
+        /// Its place.
+        place: usize,
+        /// The code as typed.
+        code: String,
+        /// Why.
+        why: Rejection,
+    },
+    /// The total is below what the provider takes.
+    TotalBelowMinimum {
+        /// The least that can be charged.
+        minimum: Minor,
+    },
+    /// The total is above what the provider takes.
+    TotalTooLarge,
+    /// A change released the binding.
+    BindingReleased,
+    /// The last payment was declined.
+    PaymentDeclined,
+}
+
+impl Problem {
+    /// Whether it keeps the session from being paid.
+    #[must_use]
+    pub const fn blocks(&self) -> bool {
+        match self {
+            Self::NoLines
+            | Self::NameMissing
+            | Self::EmailMissing
+            | Self::EmailInvalid
+            | Self::AddressMissing(_)
+            | Self::NoRateFits
+            | Self::RateRequired
+            | Self::Unavailable { .. }
+            | Self::OutOfStock { .. }
+            | Self::TotalBelowMinimum { .. }
+            | Self::TotalTooLarge => true,
+            Self::Uncovered { blocks } => *blocks,
+            Self::RateCleared
+            | Self::PriceChanged { .. }
+            | Self::CodeRejected { .. }
+            | Self::BindingReleased
+            | Self::PaymentDeclined => false,
+        }
+    }
+}
+
+/// Everything to know or to do, in the order a form shows it; blocking ones first.
+#[must_use]
+pub fn problems(session: &Session, settings: &Settings) -> Vec<Problem> {
+    if matches!(session.phase, Phase::Completed { .. } | Phase::Canceled { .. } | Phase::Expired { .. }) {
+        return Vec::new();
+    }
+    let mut all: Vec<Problem> = [
+        lines(session),
+        buyer(session),
+        delivery(session, settings),
+        totals(session),
+        codes(session),
+        notes(session),
+    ]
+    .concat();
+    all.sort_by_key(|problem| !problem.blocks());
+    all
+}
+
+fn lines(session: &Session) -> Vec<Problem> {
+    let place = |line: LineId| session.lines.iter().position(|other| other.id == line);
+    let found = session.estimate.findings.iter().filter_map(|finding| {
+        let (place, line) = (place(finding.line)?, finding.line);
+        Some(match finding.what {
+            Found::Unavailable => Problem::Unavailable { place, line },
+            Found::Short { left } => Problem::OutOfStock { place, line, left },
+            Found::PriceChanged { .. } => Problem::PriceChanged { place, line },
+        })
+    });
+    session.lines.is_empty().then_some(Problem::NoLines).into_iter().chain(found).collect()
+}
+
+fn buyer(session: &Session) -> Vec<Problem> {
+    let buyer = &session.details.buyer;
+    let email = match buyer.given_email() {
+        None => Some(Problem::EmailMissing),
+        Some(email) => (!is_email(email)).then_some(Problem::EmailInvalid),
+    };
+    buyer.given_name().is_none().then_some(Problem::NameMissing).into_iter().chain(email).collect()
+}
+
+fn delivery(session: &Session, settings: &Settings) -> Vec<Problem> {
+    if !session.ships() {
+        return Vec::new();
+    }
+    let address = session.details.delivery_address().cloned().unwrap_or_default();
+    let mut found: Vec<Problem> = address.missing().into_iter().map(Problem::AddressMissing).collect();
+    let reachable = address.country.is_some();
+    let offers = &session.estimate.offers;
+    if reachable && !session.estimate.covered {
+        found.push(Problem::Uncovered { blocks: settings.uncovered == UncoveredPolicy::Refuse });
+    } else if reachable && offers.is_empty() {
+        found.push(Problem::NoRateFits);
+    } else if !offers.is_empty() && !offers.iter().any(|offer| offer.selected) {
+        found.push(Problem::RateRequired);
+    }
+    found
+}
+
+fn totals(session: &Session) -> Vec<Problem> {
+    let due = session.estimate.quote.amount_due();
+    let minimum = session.currency.minimum_charge();
+    if session.currency.to_wire(due) > CHARGE_MAX {
+        vec![Problem::TotalTooLarge]
+    } else if due > Minor::ZERO && due < minimum {
+        vec![Problem::TotalBelowMinimum { minimum }]
+    } else {
+        Vec::new()
+    }
+}
+
+fn codes(session: &Session) -> Vec<Problem> {
+    let rejected = |(place, outcome): (usize, &super::quote::CodeOutcome)| {
+        outcome.result.err().map(|why| Problem::CodeRejected { place, code: outcome.code.clone(), why })
+    };
+    session.estimate.quote.codes.iter().enumerate().filter_map(rejected).collect()
+}
+
+fn notes(session: &Session) -> Vec<Problem> {
+    let told = |note: &Note| match note {
+        Note::BindingReleased => Problem::BindingReleased,
+        Note::PaymentDeclined => Problem::PaymentDeclined,
+        Note::RateCleared => Problem::RateCleared,
+    };
+    session.notes.iter().map(told).collect()
+}
