@@ -1,2 +1,3 @@
 //! stub
 pub mod domain;
+pub mod store;

@@ -28,6 +28,8 @@ pub enum Phase {
     Completed {
         /// The order.
         order: OrderId,
+        /// What was bound, and paid.
+        binding: Bound,
         /// When.
         at: Timestamp,
     },
@@ -235,8 +237,20 @@ impl Session {
     #[must_use]
     pub const fn bound(&self) -> Option<&Bound> {
         match &self.phase {
-            Phase::Bound(bound) | Phase::Processing(bound) => Some(bound),
-            Phase::Draft | Phase::Completed { .. } | Phase::Canceled { .. } | Phase::Expired { .. } => None,
+            Phase::Bound(bound) | Phase::Processing(bound) | Phase::Completed { binding: bound, .. } => {
+                Some(bound)
+            }
+            Phase::Draft | Phase::Canceled { .. } | Phase::Expired { .. } => None,
+        }
+    }
+
+    /// When a worker should look at it next; never once it is final.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match &self.phase {
+            Phase::Completed { .. } | Phase::Canceled { .. } | Phase::Expired { .. } => None,
+            Phase::Bound(bound) if self.secret_out => Some(bound.valid_until.min(self.expires_at)),
+            Phase::Draft | Phase::Bound(_) | Phase::Processing(_) => Some(self.expires_at),
         }
     }
 

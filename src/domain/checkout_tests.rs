@@ -89,7 +89,7 @@ fn every_phase() -> [Phase; 6] {
         Phase::Draft,
         Phase::Bound(bound()),
         Phase::Processing(bound()),
-        Phase::Completed { order: OrderId::from_uuid(Uuid::from_u128(1)), at: at(1) },
+        Phase::Completed { order: OrderId::from_uuid(Uuid::from_u128(1)), binding: bound(), at: at(1) },
         Phase::Canceled { at: at(1) },
         Phase::Expired { at: at(1) },
     ]

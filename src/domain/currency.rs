@@ -76,7 +76,9 @@ impl Currency {
         if ZERO_DECIMAL.contains(&self.0) || WHOLE_BUT_SENT_IN_HUNDREDTHS.contains(&self.0) {
             return 0;
         }
-        iso_currency::Currency::from_code(self.0).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
+        iso_currency::Currency::from_code(self.0)
+            .and_then(iso_currency::Currency::exponent)
+            .map_or(2, u32::from)
     }
 
     /// What one minor unit is on the provider's wire.

@@ -1,0 +1,160 @@
+//! Payment attempts.
+//!
+//! **Invariant:** a row is written before the provider is called, and saved by compare-and-set, so that of two who
+//! finish the same operation one records it.
+
+use entity::payment_attempt::{self, AttemptStatus as Status, Operation as Op};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
+use crate::domain::{
+    attempt::{Attempt, AttemptStatus, Operation},
+    ids::{AttemptId, BindingId, SessionId},
+    instant::Timestamp,
+    money::Minor,
+};
+
+/// An attempt as it is stored.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// What the next save compares with.
+    pub version: i64,
+}
+
+/// How the row of an attempt is found.
+#[derive(Debug, Clone, Copy)]
+pub enum Key<'a> {
+    /// By id.
+    Id(AttemptId),
+    /// By the provider's id of its intent.
+    Intent(&'a str),
+    /// The latest of a session.
+    LatestOf(SessionId),
+}
+
+/// Finds an attempt.
+pub async fn find(tx: &Tx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
+    select(tx, key).one(tx.db()).await?.map(from_row).transpose()
+}
+
+/// Finds an attempt and locks it: the last lock, after the session's.
+pub async fn find_locked(tx: &WriteTx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
+    select(tx, key).lock_exclusive().one(tx.db()).await?.map(from_row).transpose()
+}
+
+fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<payment_attempt::Entity> {
+    let of_tenant =
+        payment_attempt::Entity::find().filter(payment_attempt::Column::OrganizationId.eq(tx.org()));
+    match key {
+        Key::Id(id) => of_tenant.filter(payment_attempt::Column::Id.eq(id.uuid())),
+        Key::Intent(intent) => of_tenant.filter(payment_attempt::Column::IntentId.eq(intent)),
+        Key::LatestOf(session) => of_tenant
+            .filter(payment_attempt::Column::SessionId.eq(session.uuid()))
+            .order_by_desc(payment_attempt::Column::Id)
+            .limit(1),
+    }
+}
+
+/// Stores a new attempt.
+pub async fn insert(tx: &WriteTx, attempt: &Attempt) -> Result<(), StoreError> {
+    payment_attempt::Entity::insert(columns(tx, attempt, 1)).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Saves an attempt that was found, unless somebody changed it in between.
+pub async fn save(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Result<(), StoreError> {
+    let done = payment_attempt::Entity::update_many()
+        .set(columns(tx, attempt, found.version + 1))
+        .filter(payment_attempt::Column::OrganizationId.eq(tx.org()))
+        .filter(payment_attempt::Column::Id.eq(attempt.id.uuid()))
+        .filter(payment_attempt::Column::Version.eq(found.version))
+        .exec(tx.db())
+        .await?;
+    if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+fn columns(tx: &Tx, attempt: &Attempt, version: i64) -> payment_attempt::ActiveModel {
+    let (operation, binding, amount) = match attempt.operation {
+        None => (Op::None, None, None),
+        Some(Operation::Create) => (Op::Create, None, None),
+        Some(Operation::Cancel) => (Op::Cancel, None, None),
+        Some(Operation::Update { binding, amount }) => (Op::Update, Some(binding.uuid()), Some(amount.raw())),
+    };
+    payment_attempt::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(attempt.id.uuid()),
+        session_id: Set(attempt.session.uuid()),
+        binding_id: Set(attempt.binding.uuid()),
+        provider: Set("stripe".to_owned()),
+        status: Set(status_to_row(attempt.status)),
+        currency: Set(attempt.currency.code().to_owned()),
+        amount_minor: Set(attempt.amount.raw()),
+        intent_id: Set(attempt.intent.clone()),
+        operation_number: Set(attempt.operation_number),
+        operation: Set(operation),
+        operation_binding_id: Set(binding),
+        operation_amount_minor: Set(amount),
+        operation_at: Set(attempt.operation_at.ms()),
+        failure: Set(attempt.failure.as_ref().map(Stored::to_json)),
+        created_at: Set(attempt.created_at.ms()),
+        updated_at: Set(attempt.updated_at.ms()),
+        version: Set(version),
+    }
+}
+
+fn from_row(row: payment_attempt::Model) -> Result<Found, StoreError> {
+    let at = |column| At { table: "payment_attempt", column, id: &row.id };
+    let operation = match (row.operation, row.operation_binding_id, row.operation_amount_minor) {
+        (Op::None, None, None) => None,
+        (Op::Create, None, None) => Some(Operation::Create),
+        (Op::Cancel, None, None) => Some(Operation::Cancel),
+        (Op::Update, Some(binding), Some(amount)) => {
+            Some(Operation::Update { binding: BindingId::from_uuid(binding), amount: Minor::new(amount) })
+        }
+        (Op::None | Op::Create | Op::Cancel | Op::Update, ..) => return Err(at("operation").corrupt()),
+    };
+    let attempt = Attempt {
+        id: AttemptId::from_uuid(row.id),
+        session: SessionId::from_uuid(row.session_id),
+        binding: BindingId::from_uuid(row.binding_id),
+        amount: Minor::new(row.amount_minor),
+        currency: at("currency").currency(&row.currency)?,
+        failure: row.failure.as_ref().map(|failure| at("failure").read(failure)).transpose()?,
+        intent: row.intent_id,
+        status: status_from_row(row.status),
+        operation_number: row.operation_number,
+        operation,
+        operation_at: Timestamp::from_ms(row.operation_at),
+        created_at: Timestamp::from_ms(row.created_at),
+        updated_at: Timestamp::from_ms(row.updated_at),
+    };
+    Ok(Found { attempt, version: row.version })
+}
+
+const fn status_to_row(status: AttemptStatus) -> Status {
+    match status {
+        AttemptStatus::Creating => Status::Creating,
+        AttemptStatus::RequiresPaymentMethod => Status::RequiresPaymentMethod,
+        AttemptStatus::RequiresAction => Status::RequiresAction,
+        AttemptStatus::Processing => Status::Processing,
+        AttemptStatus::Authorized => Status::Authorized,
+        AttemptStatus::Succeeded => Status::Succeeded,
+        AttemptStatus::Failed => Status::Failed,
+        AttemptStatus::Canceled => Status::Canceled,
+    }
+}
+
+const fn status_from_row(status: Status) -> AttemptStatus {
+    match status {
+        Status::Creating => AttemptStatus::Creating,
+        Status::RequiresPaymentMethod => AttemptStatus::RequiresPaymentMethod,
+        Status::RequiresAction => AttemptStatus::RequiresAction,
+        Status::Processing => AttemptStatus::Processing,
+        Status::Authorized => AttemptStatus::Authorized,
+        Status::Succeeded => AttemptStatus::Succeeded,
+        Status::Failed => AttemptStatus::Failed,
+        Status::Canceled => AttemptStatus::Canceled,
+    }
+}

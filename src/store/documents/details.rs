@@ -1,0 +1,34 @@
+//! What a buyer gave, and lines as sold.
+//!
+//! **Invariant:** a line's document holds everything that an order shows of it, so that no catalogue is needed later.
+
+use crate::{
+    domain::{
+        buyer::{Address, Buyer},
+        cart::{Attribute, Item, Line},
+        catalog::{Image, ProductOption, SelectedOption},
+        checkout::Note,
+        draft::Details,
+    },
+    store::stored::{stored, stored_words},
+};
+
+stored! {
+    Buyer { name, email, phone }
+    Address {
+        first_name, last_name, company, address1, address2, city, region, region_code, postal_code, country, phone,
+    }
+    Attribute { key, value }
+    Image { url, alt_text, width, height }
+    ProductOption { name, values }
+    SelectedOption { name, value }
+    Details { buyer, shipping, billing, rate, codes, message, attributes, locale }
+    Line { id, item, quantity, attributes }
+    Item {
+        variant, product, title, sku, image, unit_price, compare_at, requires_shipping, tax_class, weight_grams,
+    }
+}
+
+stored_words! {
+    Note { BindingReleased = "binding_released", PaymentDeclined = "payment_declined", RateCleared = "rate_cleared" }
+}

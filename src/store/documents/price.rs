@@ -1,0 +1,108 @@
+//! Prices as found: quotes, offers, findings.
+//!
+//! **Invariant:** a quote read back adds up as it did, because it holds the parts and no sum.
+
+use sea_orm::JsonValue;
+
+use crate::{
+    domain::{
+        checkout::{Estimate, Finding, Found},
+        discount::{Rejection, Target},
+        money::Minor,
+        quote::{
+            Allocation, AppliedDiscount, CodeOutcome, Offer, Quote, QuotedLine, QuotedShipping, Step,
+            StepKind, Tax, TaxScope, TaxStatus,
+        },
+        shipping::{Band, Charge, Rate},
+    },
+    store::stored::{Stored, Unreadable, stored, stored_words},
+};
+
+stored_words! {
+    TaxScope { Lines = "lines", Shipping = "shipping" }
+    TaxStatus { Pending = "pending", Estimated = "estimated", Final = "final", Exempt = "exempt" }
+    Target { Order = "order", Shipping = "shipping" }
+    StepKind { Base = "base", Discount = "discount", Shipping = "shipping", Tax = "tax", Rounding = "rounding" }
+    Rejection {
+        NotFound = "not_found", NotStarted = "not_started", Expired = "expired", Disabled = "disabled",
+        UsageLimitReached = "usage_limit_reached", CustomerNotEligible = "customer_not_eligible",
+        MinimumNotMet = "minimum_not_met", NoEligibleLines = "no_eligible_lines", NotCombinable = "not_combinable",
+        CurrencyMismatch = "currency_mismatch",
+    }
+}
+
+stored! {
+    Quote { currency, taxes_included, tax_status, lines, shipping, discounts, codes, rounding }
+    QuotedLine { line, title, quantity, unit_price, allocations, taxes }
+    Allocation { discount, amount }
+    QuotedShipping { rate, name, before_discount, discount, discounted_by, taxes }
+    Tax { title, rate, jurisdiction, scope, amount }
+    AppliedDiscount { discount, title, code, target, amount }
+    CodeOutcome { code, result }
+    Offer { rate, price_before_discount, price, grand_total, selected }
+    Rate {
+        id, name, description, currency, charge, free_from, subtotal_min, subtotal_max, delivery_days, sort_order,
+    }
+    Band { up_to, price }
+    Step { kind, label, line, amount }
+    Estimate { quote, offers, covered, findings }
+    Finding { line, what }
+}
+
+/// An amount, or a word.
+impl Stored for Result<Minor, Rejection> {
+    fn to_json(&self) -> JsonValue {
+        match self {
+            Ok(amount) => amount.to_json(),
+            Err(why) => why.to_json(),
+        }
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        if json.is_number() { Minor::from_json(json).map(Ok) } else { Rejection::from_json(json).map(Err) }
+    }
+}
+
+/// A number, or bands under the name of what they measure.
+impl Stored for Charge {
+    fn to_json(&self) -> JsonValue {
+        let bands = |measure: &str, bands: &Vec<Band>| {
+            JsonValue::Object([(measure.to_owned(), bands.to_json())].into_iter().collect())
+        };
+        match self {
+            Self::Flat(price) => price.to_json(),
+            Self::ByWeight(of) => bands("by_weight", of),
+            Self::BySubtotal(of) => bands("by_subtotal", of),
+        }
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        match (json.get("by_weight"), json.get("by_subtotal")) {
+            (Some(bands), None) => Vec::from_json(bands).map(Self::ByWeight),
+            (None, Some(bands)) => Vec::from_json(bands).map(Self::BySubtotal),
+            (None, None) => Minor::from_json(json).map(Self::Flat),
+            (Some(_), Some(_)) => Err(Unreadable),
+        }
+    }
+}
+
+/// A word, or a number under its name.
+impl Stored for Found {
+    fn to_json(&self) -> JsonValue {
+        let with = |name: &str, number: i64| {
+            JsonValue::Object([(name.to_owned(), number.into())].into_iter().collect())
+        };
+        match self {
+            Self::Unavailable => "unavailable".into(),
+            Self::Short { left } => with("left", *left),
+            Self::PriceChanged { before } => with("price_before", before.raw()),
+        }
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        let number = |name: &str| json.get(name).and_then(JsonValue::as_i64);
+        match (json.as_str(), number("left"), number("price_before")) {
+            (Some("unavailable"), None, None) => Ok(Self::Unavailable),
+            (None, Some(left), None) => Ok(Self::Short { left }),
+            (None, None, Some(before)) => Ok(Self::PriceChanged { before: Minor::new(before) }),
+            _ => Err(Unreadable),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Client keys and what they did.
+//!
+//! **Invariant:** a record is written in the transaction of its effect, so a key did something once or nothing; of two
+//! that race, the second meets the unique key and replays the first. Keys are kept as hashes.
+
+use entity::idempotency_record as record;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{StoreError, Tx, WriteTx};
+use crate::domain::{ids::SessionId, instant::Timestamp};
+
+/// Whose key it is and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Name of the mutation.
+    pub operation: &'static str,
+    /// The token's selector; empty for create.
+    pub scope: String,
+    /// SHA-256 of the key, hex.
+    pub hash: String,
+    /// SHA-256 of the input, hex.
+    pub fingerprint: String,
+}
+
+/// What a key did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// SHA-256 of the input, hex.
+    pub fingerprint: String,
+    /// The session that it made or changed.
+    pub session: SessionId,
+    /// The session's revision after it.
+    pub revision: i64,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// What a key did, while it is remembered.
+pub async fn find(tx: &Tx, key: &Key, now: Timestamp) -> Result<Option<Record>, StoreError> {
+    let row =
+        record::Entity::find_by_id((tx.org(), key.operation.to_owned(), key.scope.clone(), key.hash.clone()))
+            .one(tx.db())
+            .await?;
+    Ok(row.filter(|row| row.expires_at > now.ms()).map(|row| Record {
+        fingerprint: row.fingerprint,
+        session: SessionId::from_uuid(row.session_id),
+        revision: row.revision,
+        created_at: Timestamp::from_ms(row.created_at),
+    }))
+}
+
+/// Remembers what a key did; [`StoreError::Taken`] where another was faster. One that ran out makes room.
+pub async fn insert(
+    tx: &WriteTx,
+    key: &Key,
+    done: (SessionId, i64),
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    record::Entity::delete_many()
+        .filter(record::Column::OrganizationId.eq(tx.org()))
+        .filter(record::Column::Operation.eq(key.operation))
+        .filter(record::Column::Scope.eq(key.scope.as_str()))
+        .filter(record::Column::KeyHash.eq(key.hash.as_str()))
+        .filter(record::Column::ExpiresAt.lte(now.ms()))
+        .exec(tx.db())
+        .await?;
+    let row = record::ActiveModel {
+        organization_id: Set(tx.org()),
+        operation: Set(key.operation.to_owned()),
+        scope: Set(key.scope.clone()),
+        key_hash: Set(key.hash.clone()),
+        fingerprint: Set(key.fingerprint.clone()),
+        session_id: Set(done.0.uuid()),
+        revision: Set(done.1),
+        created_at: Set(now.ms()),
+        expires_at: Set(expires_at.ms()),
+    };
+    record::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}

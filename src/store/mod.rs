@@ -1,0 +1,232 @@
+//! Rows to domain and back. The only module that names `entity`, `migration` and `sea_orm`.
+//!
+//! **Invariant:** every statement but the worker's "what is due" runs inside a [`Tx`], which knows its tenant; there is
+//! no unscoped query to call by mistake. A write runs in an immediate transaction behind one mutex on SQLite, and
+//! under row locks with compare-and-set on PostgreSQL. No transaction is open while a provider is called: see
+//! [`Store::in_transaction`].
+
+pub mod attempt;
+pub mod binding;
+pub mod catalog;
+pub mod discount;
+mod documents;
+pub mod due;
+pub mod hold;
+pub mod idempotency;
+pub mod inbox;
+mod open;
+pub mod order;
+pub mod outbox;
+mod pool;
+pub mod products;
+pub mod seed;
+pub mod session;
+mod session_lines;
+pub mod shipping;
+pub mod stored;
+pub mod tax;
+pub mod tenant;
+pub mod verdict;
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::domain::ids::OrganizationId;
+
+/// How long a statement waits for a lock that another transaction holds.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A row makes no sense as a whole.
+    #[error("row {id} of {table} is corrupt in {column}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row.
+        id: String,
+    },
+    /// Somebody changed the row in between; worth another try from the start.
+    #[error("the row changed in between")]
+    Stale,
+    /// A unique key is taken.
+    #[error("a unique key is taken")]
+    Taken,
+    /// Too busy, or not reachable for now; worth another try later.
+    #[error("the database is busy")]
+    Busy(#[source] DbErr),
+    /// Anything else.
+    #[error("the database failed")]
+    Database(#[source] DbErr),
+}
+
+impl StoreError {
+    /// Whether the same work from the start may succeed at once.
+    #[must_use]
+    pub const fn is_stale(&self) -> bool {
+        matches!(self, Self::Stale)
+    }
+
+    /// Whether the same work may succeed later.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy(_))
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            return Self::Taken;
+        }
+        match code(&error).as_deref() {
+            // PostgreSQL: serialization failure and deadlock, to be tried again; lock time-out, read-only, shutting
+            // down. SQLite: busy and locked, with their extended codes.
+            Some("40001" | "40P01") => Self::Stale,
+            Some(
+                "55P03" | "57014" | "25006" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "6" | "517"
+                | "261",
+            ) => Self::Busy(error),
+            _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Busy(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
+    else {
+        return None;
+    };
+    inner.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+}
+
+/// The database of all tenants.
+#[derive(Clone)]
+pub struct Store {
+    db: DatabaseConnection,
+    writer: Arc<Mutex<()>>,
+    open: open::OpenTransactions,
+}
+
+/// A transaction that can see one tenant's rows only, at one point in time.
+#[must_use = "a transaction does nothing by itself"]
+pub struct Tx {
+    inner: DatabaseTransaction,
+    tenant: OrganizationId,
+    _open: open::Mark,
+}
+
+/// A [`Tx`] that can also write.
+#[must_use = "a transaction that is not committed undoes everything"]
+pub struct WriteTx {
+    // Dropped in this order: the rollback is under way before the next writer may begin.
+    tx: Tx,
+    _writer: Option<OwnedMutexGuard<()>>,
+}
+
+impl Deref for WriteTx {
+    type Target = Tx;
+    fn deref(&self) -> &Tx {
+        &self.tx
+    }
+}
+
+impl Tx {
+    /// Whose rows it sees.
+    #[must_use]
+    pub const fn tenant(&self) -> OrganizationId {
+        self.tenant
+    }
+
+    const fn org(&self) -> uuid::Uuid {
+        self.tenant.uuid()
+    }
+
+    const fn db(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
+
+impl WriteTx {
+    /// Makes everything durable. An error may also mean that the answer was lost, so a retry goes through a key.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.inner.commit().await?)
+    }
+}
+
+impl Store {
+    /// Opens a database: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let db = pool::connect(url).await?;
+        Ok(Self { db, writer: Arc::default(), open: open::OpenTransactions::default() })
+    }
+
+    /// Brings the tables up to date. Safe when several processes start at once.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        pool::migrate(&self.db).await
+    }
+
+    /// How many changes the tables still lack.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(&self.db).await?.len())
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.db.ping().await?)
+    }
+
+    /// Lets all connections go, and on SQLite empties the write-ahead log into the file.
+    pub async fn close(self) -> Result<(), StoreError> {
+        if self.is_sqlite() {
+            self.db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(self.db.close().await?)
+    }
+
+    /// Whether the calling task has a transaction open. Asked before every call of a provider.
+    #[must_use]
+    pub fn in_transaction(&self) -> bool {
+        self.open.by_this_task()
+    }
+
+    /// A view of one tenant's rows at one point in time.
+    pub async fn read(&self, tenant: OrganizationId) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            isolation_level: self.is_postgres().then_some(IsolationLevel::RepeatableRead),
+            access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
+            sqlite_transaction_mode: None,
+        };
+        Ok(Tx { inner: self.db.begin_with_options(options).await?, tenant, _open: self.open.mark() })
+    }
+
+    /// A write transaction of one tenant.
+    pub async fn write(&self, tenant: OrganizationId) -> Result<WriteTx, StoreError> {
+        let writer = if self.is_sqlite() { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
+        let options = TransactionOptions {
+            isolation_level: None,
+            access_mode: None,
+            sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
+        };
+        let inner = self.db.begin_with_options(options).await?;
+        Ok(WriteTx { tx: Tx { inner, tenant, _open: self.open.mark() }, _writer: writer })
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.db.get_database_backend() == DbBackend::Sqlite
+    }
+
+    fn is_postgres(&self) -> bool {
+        self.db.get_database_backend() == DbBackend::Postgres
+    }
+}

@@ -1,0 +1,185 @@
+//! Orders and their lines.
+//!
+//! **Invariant:** at most one order a session and one an intent, by unique keys; what was bound is copied whole, so no
+//! look-up of the catalogue is needed to show it.
+
+use entity::{order, order_line};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
+use crate::domain::{
+    ids::{AttemptId, BindingId, OrderId, OrderLineId, SessionId},
+    instant::Timestamp,
+    order::{Order, OrderFulfillmentStatus, OrderLine, OrderPaymentStatus, OrderStatus, Snapshot},
+    quote::Quote,
+};
+
+/// Which payment paid an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaidBy {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The provider's id of the intent.
+    pub intent: String,
+}
+
+/// Stores a new order with its lines.
+pub async fn insert(tx: &WriteTx, order: &Order, paid_by: Option<&PaidBy>) -> Result<(), StoreError> {
+    let quote = &order.snapshot.quote;
+    let row = order::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(order.id.uuid()),
+        number: Set(order.number.clone()),
+        session_id: Set(order.session.uuid()),
+        binding_id: Set(order.binding.uuid()),
+        attempt_id: Set(paid_by.map(|by| by.attempt.uuid())),
+        intent_id: Set(paid_by.map(|by| by.intent.clone())),
+        currency: Set(order.currency.code().to_owned()),
+        status: Set(status_to_row(order.status)),
+        payment_status: Set(payment_to_row(order.payment_status)),
+        fulfillment_status: Set(fulfillment_to_row(order.fulfillment_status)),
+        grand_total_minor: Set(quote.grand_total().raw()),
+        charged_minor: Set(paid_by.map_or(0, |_| quote.amount_due().raw())),
+        refunded_minor: Set(0),
+        totals: Set(quote.explanation().to_json()),
+        snapshot: Set(order.snapshot.to_json()),
+        customer_message: Set(order.customer_message.clone()),
+        attributes: Set(order.snapshot.details.attributes.to_json()),
+        placed_at: Set(order.placed_at.ms()),
+        canceled_at: Set(None),
+        updated_at: Set(order.placed_at.ms()),
+        version: Set(1),
+    };
+    order::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    let lines: Vec<order_line::ActiveModel> =
+        order.lines.iter().zip(0..).map(|(line, position)| line_columns(tx, order, line, position)).collect();
+    if !lines.is_empty() {
+        order_line::Entity::insert_many(lines).exec_without_returning(tx.db()).await?;
+    }
+    Ok(())
+}
+
+fn line_columns(tx: &Tx, order: &Order, line: &OrderLine, position: i32) -> order_line::ActiveModel {
+    let item = &line.line.item;
+    let quoted = quoted(&order.snapshot.quote, line);
+    order_line::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(line.id.uuid()),
+        order_id: Set(order.id.uuid()),
+        position: Set(position),
+        variant_id: Set(item.variant.uuid()),
+        title: Set(item.title.clone()),
+        sku: Set(item.sku.clone()),
+        image: Set(item.image.as_ref().map(Stored::to_json)),
+        requires_shipping: Set(item.requires_shipping),
+        quantity: Set(line.line.quantity),
+        unit_price_minor: Set(item.unit_price.raw()),
+        discount_minor: Set(line.discount.raw()),
+        tax_minor: Set(line.tax().raw()),
+        total_minor: Set(line.total().raw()),
+        allocations: Set(
+            quoted.map_or_else(|| Vec::<i64>::new().to_json(), |quoted| quoted.allocations.to_json())
+        ),
+        taxes: Set(line.taxes.to_json()),
+        fulfilled_quantity: Set(0),
+        refunded_quantity: Set(0),
+        attributes: Set(line.line.attributes.to_json()),
+    }
+}
+
+fn quoted<'a>(quote: &'a Quote, line: &OrderLine) -> Option<&'a crate::domain::quote::QuotedLine> {
+    quote.lines.iter().find(|quoted| quoted.line == line.line.id)
+}
+
+/// How the row of an order is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// By id.
+    Id(OrderId),
+    /// By the session it came from.
+    Session(SessionId),
+}
+
+/// Finds an order with its lines.
+pub async fn find(tx: &Tx, key: Key) -> Result<Option<Order>, StoreError> {
+    let of_tenant = order::Entity::find().filter(order::Column::OrganizationId.eq(tx.org()));
+    let of_tenant = match key {
+        Key::Id(id) => of_tenant.filter(order::Column::Id.eq(id.uuid())),
+        Key::Session(session) => of_tenant.filter(order::Column::SessionId.eq(session.uuid())),
+    };
+    let Some(row) = of_tenant.one(tx.db()).await? else { return Ok(None) };
+    let lines = order_line::Entity::find()
+        .filter(order_line::Column::OrganizationId.eq(tx.org()))
+        .filter(order_line::Column::OrderId.eq(row.id))
+        .order_by_asc(order_line::Column::Position)
+        .all(tx.db())
+        .await?;
+    from_rows(row, &lines).map(Some)
+}
+
+/// The intent that paid for a session's order: empty for one that needed no payment, `None` where there is no order.
+pub async fn paid_by(tx: &Tx, session: SessionId) -> Result<Option<String>, StoreError> {
+    let row = order::Entity::find()
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::SessionId.eq(session.uuid()))
+        .one(tx.db())
+        .await?;
+    Ok(row.map(|row| row.intent_id.unwrap_or_default()))
+}
+
+fn from_rows(row: order::Model, rows: &[order_line::Model]) -> Result<Order, StoreError> {
+    let at = |column| At { table: "order", column, id: &row.id };
+    let snapshot: Snapshot = at("snapshot").read(&row.snapshot)?;
+    if rows.len() != snapshot.lines.len() {
+        return Err(at("snapshot").corrupt());
+    }
+    let lines = rows
+        .iter()
+        .zip(&snapshot.lines)
+        .map(|(row, line)| {
+            Ok(OrderLine {
+                id: OrderLineId::from_uuid(row.id),
+                line: line.clone(),
+                discount: crate::domain::money::Minor::new(row.discount_minor),
+                taxes: At { table: "order_line", column: "taxes", id: &row.id }.read(&row.taxes)?,
+            })
+        })
+        .collect::<Result<Vec<OrderLine>, StoreError>>()?;
+    Ok(Order {
+        id: OrderId::from_uuid(row.id),
+        session: SessionId::from_uuid(row.session_id),
+        binding: BindingId::from_uuid(row.binding_id),
+        currency: at("currency").currency(&row.currency)?,
+        number: row.number,
+        status: status_from_row(row.status),
+        payment_status: payment_from_row(row.payment_status),
+        fulfillment_status: fulfillment_from_row(row.fulfillment_status),
+        snapshot,
+        lines,
+        customer_message: row.customer_message,
+        placed_at: Timestamp::from_ms(row.placed_at),
+        canceled_at: row.canceled_at.map(Timestamp::from_ms),
+    })
+}
+
+/// Writes the exhaustive conversions between a domain enum and its row enum.
+macro_rules! both_ways {
+    ($to:ident, $from:ident: $domain:ident <-> $row:path { $($variant:ident),* }) => {
+        const fn $to(status: $domain) -> $row {
+            use $row as Row;
+            match status { $($domain::$variant => Row::$variant,)* }
+        }
+        const fn $from(status: $row) -> $domain {
+            use $row as Row;
+            match status { $(Row::$variant => $domain::$variant,)* }
+        }
+    };
+}
+
+both_ways!(status_to_row, status_from_row: OrderStatus <-> order::OrderStatus { Open, Closed, Canceled });
+both_ways!(payment_to_row, payment_from_row: OrderPaymentStatus <-> order::OrderPaymentStatus {
+    NotRequired, Pending, Authorized, Paid, PartiallyRefunded, Refunded, Disputed
+});
+both_ways!(fulfillment_to_row, fulfillment_from_row: OrderFulfillmentStatus <-> order::OrderFulfillmentStatus {
+    Unfulfilled, PartiallyFulfilled, Fulfilled, NotRequired
+});

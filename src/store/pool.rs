@@ -1,0 +1,90 @@
+//! Connections: how they are made, and which of them may be used again.
+//!
+//! **Invariant:** a connection that is still inside a transaction when it comes back is closed. After a COMMIT that
+//! failed (a full disk), the driver believes itself inside a transaction that SQLite has ended; whatever is written
+//! through such a connection is acknowledged and lost.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr,
+    sqlx::{
+        Connection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
+};
+
+use super::{LOCK_WAIT_MAX, StoreError};
+
+const CONNECTIONS_MAX: u32 = 8;
+const STATEMENTS_CACHED: usize = 256;
+/// The write-ahead log is cut back to this after a checkpoint.
+const JOURNAL_MAX_BYTES: &str = "67108864";
+/// Any number that nobody else locks: one process at a time changes the tables.
+const MIGRATION_LOCK: i64 = 0x6368_6b73;
+
+/// Opens a pool.
+pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let in_memory = url.contains(":memory:");
+    let url = if url.starts_with("sqlite:") && !in_memory && !url.contains('?') {
+        format!("{url}?mode=rwc")
+    } else {
+        url.to_owned()
+    };
+    let mut options = ConnectOptions::new(url);
+    options
+        // Each connection to a database in memory would see a database of its own.
+        .max_connections(if in_memory { 1 } else { CONNECTIONS_MAX })
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(LOCK_WAIT_MAX)
+                .foreign_keys(true)
+                .pragma("journal_size_limit", JOURNAL_MAX_BYTES)
+                .statement_cache_capacity(STATEMENTS_CACHED)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.application_name("checkstand").statement_cache_capacity(STATEMENTS_CACHED).options([
+                ("lock_timeout", "5000"),
+                ("statement_timeout", "15000"),
+                ("idle_in_transaction_session_timeout", "30000"),
+            ])
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    // The ping runs a rollback that is still queued; then a connection at rest is in no transaction.
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        })
+        .map_sqlx_postgres_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
+        });
+    Ok(Database::connect(options).await?)
+}
+
+/// Applies what is pending, one process at a time on PostgreSQL; on SQLite there is one process.
+pub(super) async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(Migrator::up(db, None).await?);
+    }
+    use sea_orm::TransactionTrait;
+    let lock = db.begin().await?;
+    lock.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")).await?;
+    let done: Result<(), DbErr> = Migrator::up(&lock, None).await;
+    done?;
+    Ok(lock.commit().await?)
+}

@@ -1,0 +1,271 @@
+//! Checkout sessions.
+//!
+//! **Invariant:** a row is believed only if the whole row makes sense: each status has exactly the columns that it
+//! needs. A save is a compare-and-set on `version`; the raw token is never stored.
+
+use entity::{
+    binding,
+    checkout_session::{self, SessionStatus},
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+
+use super::{
+    StoreError, Tx, WriteTx,
+    documents::At,
+    session_lines,
+    stored::{Stored, stored},
+};
+use crate::domain::{
+    buyer::Address,
+    checkout::{Bound, Phase, Session},
+    draft::Details,
+    ids::{BindingId, ConsignmentId, OrderId, RateId, SessionId},
+    instant::Timestamp,
+    money::Minor,
+};
+
+/// A due date that never comes.
+const NEVER: i64 = i64::MAX;
+
+/// A session as it is stored.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The session.
+    pub session: Session,
+    /// What the next save compares with.
+    pub version: i64,
+    /// SHA-256 of the token's secret, hex.
+    pub token_hash: String,
+}
+
+/// What a new session's token leaves in the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenTrace {
+    /// The part that finds the row.
+    pub selector: String,
+    /// SHA-256 of the secret part, hex.
+    pub hash: String,
+}
+
+/// How the row of a session is found.
+#[derive(Debug, Clone, Copy)]
+pub enum Key<'a> {
+    /// By the token's selector.
+    Selector(&'a str),
+    /// By id.
+    Id(SessionId),
+}
+
+/// A shipment's document; which lines it takes comes with several shipments.
+struct Consignment {
+    id: ConsignmentId,
+    address: Option<Address>,
+    rate: Option<RateId>,
+}
+
+stored! { Consignment { id, address, rate } }
+
+/// Finds a session.
+pub async fn find(tx: &Tx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
+    let row = select(tx, key).one(tx.db()).await?;
+    load(tx, row).await
+}
+
+/// Finds a session and locks it: the first lock of every write.
+pub async fn find_locked(tx: &WriteTx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
+    let row = select(tx, key).lock_exclusive().one(tx.db()).await?;
+    load(tx, row).await
+}
+
+fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<checkout_session::Entity> {
+    let of_tenant =
+        checkout_session::Entity::find().filter(checkout_session::Column::OrganizationId.eq(tx.org()));
+    match key {
+        Key::Selector(selector) => of_tenant.filter(checkout_session::Column::Selector.eq(selector)),
+        Key::Id(id) => of_tenant.filter(checkout_session::Column::Id.eq(id.uuid())),
+    }
+}
+
+async fn load(tx: &Tx, row: Option<checkout_session::Model>) -> Result<Option<Found>, StoreError> {
+    let Some(row) = row else { return Ok(None) };
+    let lines = session_lines::find(tx, row.id).await?;
+    let bound = match row.binding_id {
+        Some(binding) => binding::Entity::find_by_id((tx.org(), binding)).one(tx.db()).await?,
+        None => None,
+    };
+    let at = |column| At { table: "checkout_session", column, id: &row.id };
+    let consignments: Vec<Consignment> = at("consignments").read(&row.consignments)?;
+    let consignment = consignments.into_iter().next().ok_or_else(|| at("consignments").corrupt())?;
+    let session = Session {
+        id: SessionId::from_uuid(row.id),
+        currency: at("currency").currency(&row.currency)?,
+        revision: row.revision,
+        details: Details {
+            buyer: at("buyer").read(&row.buyer)?,
+            shipping: consignment.address,
+            billing: row.billing.as_ref().map(|billing| at("billing").read(billing)).transpose()?,
+            rate: consignment.rate,
+            codes: at("codes").read(&row.codes)?,
+            message: row.customer_message.clone(),
+            attributes: at("attributes").read(&row.attributes)?,
+            locale: row.locale.clone(),
+        },
+        consignment: consignment.id,
+        lines,
+        estimate: at("estimate").read(&row.estimate)?,
+        phase: phase(&row, bound)?,
+        secret_out: row.secret_out,
+        notes: at("notes").read(&row.notes)?,
+        expires_at: Timestamp::from_ms(row.expires_at),
+        created_at: Timestamp::from_ms(row.created_at),
+        updated_at: Timestamp::from_ms(row.updated_at),
+    };
+    Ok(Some(Found { session, version: row.version, token_hash: row.token_hash }))
+}
+
+fn phase(row: &checkout_session::Model, bound: Option<binding::Model>) -> Result<Phase, StoreError> {
+    let bound = bound.map(|binding| Bound {
+        binding: BindingId::from_uuid(binding.id),
+        total: Minor::new(binding.total_minor),
+        revision: binding.revision,
+        bound_at: Timestamp::from_ms(binding.bound_at),
+        valid_until: Timestamp::from_ms(binding.valid_until),
+        tax_source: binding.tax_source,
+    });
+    match (row.status, bound, row.order_id, row.closed_at.map(Timestamp::from_ms)) {
+        (SessionStatus::Draft, None, None, None) => Ok(Phase::Draft),
+        (SessionStatus::Bound, Some(bound), None, None) => Ok(Phase::Bound(bound)),
+        (SessionStatus::Processing, Some(bound), None, None) => Ok(Phase::Processing(bound)),
+        (SessionStatus::Completed, Some(binding), Some(order), Some(at)) => {
+            Ok(Phase::Completed { order: OrderId::from_uuid(order), binding, at })
+        }
+        (SessionStatus::Canceled, None, None, Some(at)) => Ok(Phase::Canceled { at }),
+        (SessionStatus::Expired, None, None, Some(at)) => Ok(Phase::Expired { at }),
+        (
+            SessionStatus::Draft
+            | SessionStatus::Bound
+            | SessionStatus::Processing
+            | SessionStatus::Completed
+            | SessionStatus::Canceled
+            | SessionStatus::Expired,
+            ..,
+        ) => Err(At { table: "checkout_session", column: "status", id: &row.id }.corrupt()),
+    }
+}
+
+/// Stores a new session.
+pub async fn insert(tx: &WriteTx, session: &Session, token: &TokenTrace) -> Result<(), StoreError> {
+    let mut row = columns(tx, session);
+    row.selector = Set(token.selector.clone());
+    row.token_hash = Set(token.hash.clone());
+    row.version = Set(1);
+    row.created_at = Set(session.created_at.ms());
+    checkout_session::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    session_lines::insert(tx, session).await
+}
+
+/// Saves a session that was found, unless somebody changed it in between.
+pub async fn save(tx: &WriteTx, found: &Found, session: &Session) -> Result<(), StoreError> {
+    let mut row = columns(tx, session);
+    row.id = Unchanged(session.id.uuid());
+    row.version = Set(found.version + 1);
+    let done = checkout_session::Entity::update_many()
+        .set(row)
+        .filter(checkout_session::Column::OrganizationId.eq(tx.org()))
+        .filter(checkout_session::Column::Id.eq(session.id.uuid()))
+        .filter(checkout_session::Column::Version.eq(found.version))
+        .exec(tx.db())
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    if session.lines == found.session.lines { Ok(()) } else { session_lines::replace(tx, session).await }
+}
+
+/// Gives a session another token: the earlier one stops working.
+pub async fn replace_token(tx: &WriteTx, id: SessionId, token: &TokenTrace) -> Result<(), StoreError> {
+    set(
+        tx,
+        id,
+        &[
+            (checkout_session::Column::Selector, &token.selector),
+            (checkout_session::Column::TokenHash, &token.hash),
+        ],
+    )
+    .await
+}
+
+async fn set(
+    tx: &WriteTx,
+    id: SessionId,
+    values: &[(checkout_session::Column, &String)],
+) -> Result<(), StoreError> {
+    let mut update = checkout_session::Entity::update_many()
+        .filter(checkout_session::Column::OrganizationId.eq(tx.org()))
+        .filter(checkout_session::Column::Id.eq(id.uuid()));
+    for (column, value) in values {
+        update = update.col_expr(*column, Expr::value(value.as_str()));
+    }
+    update.exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Moves the time when a worker looks at a session, without touching anything a client sees.
+pub async fn postpone(tx: &WriteTx, id: SessionId, until: Timestamp) -> Result<(), StoreError> {
+    let row = select(tx, Key::Id(id)).one(tx.db()).await?;
+    if let Some(row) = row {
+        let mut row = row.into_active_model();
+        row.due_at = Set(until.ms());
+        row.update(tx.db()).await?;
+    }
+    Ok(())
+}
+
+fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
+    let (status, binding, order, closed_at) = status(&session.phase);
+    let details = &session.details;
+    let consignment =
+        Consignment { id: session.consignment, address: details.shipping.clone(), rate: details.rate };
+    checkout_session::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(session.id.uuid()),
+        status: Set(status),
+        revision: Set(session.revision),
+        currency: Set(session.currency.code().to_owned()),
+        locale: Set(details.locale.clone()),
+        buyer: Set(details.buyer.to_json()),
+        billing: Set(details.billing.as_ref().map(Stored::to_json)),
+        consignments: Set(vec![consignment].to_json()),
+        codes: Set(details.codes.to_json()),
+        customer_message: Set(details.message.clone()),
+        attributes: Set(details.attributes.to_json()),
+        estimate: Set(session.estimate.to_json()),
+        notes: Set(session.notes.to_json()),
+        binding_id: Set(binding.map(BindingId::uuid)),
+        order_id: Set(order.map(OrderId::uuid)),
+        secret_out: Set(session.secret_out),
+        due_at: Set(session.due_at().map_or(NEVER, Timestamp::ms)),
+        expires_at: Set(session.expires_at.ms()),
+        closed_at: Set(closed_at.map(Timestamp::ms)),
+        updated_at: Set(session.updated_at.ms()),
+        ..Default::default()
+    }
+}
+
+fn status(phase: &Phase) -> (SessionStatus, Option<BindingId>, Option<OrderId>, Option<Timestamp>) {
+    match phase {
+        Phase::Draft => (SessionStatus::Draft, None, None, None),
+        Phase::Bound(bound) => (SessionStatus::Bound, Some(bound.binding), None, None),
+        Phase::Processing(bound) => (SessionStatus::Processing, Some(bound.binding), None, None),
+        Phase::Completed { order, at, binding } => {
+            (SessionStatus::Completed, Some(binding.binding), Some(*order), Some(*at))
+        }
+        Phase::Canceled { at } => (SessionStatus::Canceled, None, None, Some(*at)),
+        Phase::Expired { at } => (SessionStatus::Expired, None, None, Some(*at)),
+    }
+}

@@ -1,0 +1,35 @@
+//! The tax table.
+//!
+//! **Invariant:** rates are exact: decimal text, never a float.
+
+use entity::tax_rate;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{StoreError, Tx, documents::At};
+use crate::domain::{country::Country, ids::TaxRateId, tax::TaxRate};
+
+/// All active rates of a country, in the order in which they are shown.
+pub async fn rates(tx: &Tx, country: Country) -> Result<Vec<TaxRate>, StoreError> {
+    let rows = tax_rate::Entity::find()
+        .filter(tax_rate::Column::OrganizationId.eq(tx.org()))
+        .filter(tax_rate::Column::Country.eq(country.code()))
+        .filter(tax_rate::Column::Active.eq(true))
+        .order_by_asc(tax_rate::Column::Priority)
+        .order_by_asc(tax_rate::Column::Id)
+        .all(tx.db())
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let at = |column| At { table: "tax_rate", column, id: &row.id };
+            Ok(TaxRate {
+                id: TaxRateId::from_uuid(row.id),
+                rate: row.rate.parse().map_err(|_| at("rate").corrupt())?,
+                name: row.name,
+                country,
+                region: row.region,
+                class: row.tax_class,
+                on_shipping: row.on_shipping,
+            })
+        })
+        .collect()
+}

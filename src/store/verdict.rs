@@ -1,0 +1,155 @@
+//! What was decided about payments, and the refunds that follow.
+//!
+//! **Invariant:** one verdict an intent and one refund a verdict, by unique keys.
+
+use entity::{
+    refund::{self, RefundStatus},
+    verdict::{self, VerdictOutcome},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use super::{StoreError, Tx, WriteTx};
+use crate::domain::{
+    ids::{AttemptId, OrderId, RefundId, SessionId, VerdictId},
+    instant::Timestamp,
+    money::Minor,
+    verdict::Reason,
+};
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It became this order.
+    Honour(OrderId),
+    /// It goes back.
+    Refund,
+    /// It waits for a person.
+    Review,
+}
+
+/// A decision about a payment.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// Its id.
+    pub id: VerdictId,
+    /// The session.
+    pub session: SessionId,
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The provider's id of the intent.
+    pub intent: String,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// What was taken, in minor units as the provider said.
+    pub amount: i64,
+    /// In which currency, as the provider said.
+    pub currency: String,
+}
+
+/// Money on its way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Its id.
+    pub id: RefundId,
+    /// The provider's id of the intent.
+    pub intent: String,
+    /// How much, in minor units of our table.
+    pub amount: Minor,
+    /// Whether it is still to be sent.
+    pub pending: bool,
+}
+
+/// Whether a payment was decided about.
+pub async fn exists(tx: &Tx, intent: &str) -> Result<bool, StoreError> {
+    let found = verdict::Entity::find()
+        .filter(verdict::Column::OrganizationId.eq(tx.org()))
+        .filter(verdict::Column::IntentId.eq(intent))
+        .one(tx.db())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Stores a decision.
+pub async fn insert(tx: &WriteTx, decided: &Decided, now: Timestamp) -> Result<(), StoreError> {
+    let (outcome, order) = match decided.outcome {
+        Outcome::Honour(order) => (VerdictOutcome::Honour, Some(order.uuid())),
+        Outcome::Refund => (VerdictOutcome::Refund, None),
+        Outcome::Review => (VerdictOutcome::Review, None),
+    };
+    let row = verdict::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(decided.id.uuid()),
+        session_id: Set(decided.session.uuid()),
+        attempt_id: Set(decided.attempt.uuid()),
+        intent_id: Set(decided.intent.clone()),
+        outcome: Set(outcome),
+        reason: Set(decided.reason.word().to_owned()),
+        amount_minor: Set(decided.amount),
+        currency: Set(decided.currency.clone()),
+        order_id: Set(order),
+        created_at: Set(now.ms()),
+    };
+    verdict::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Stores the refund of a decision.
+pub async fn insert_refund(
+    tx: &WriteTx,
+    id: RefundId,
+    decided: &Decided,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = refund::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(id.uuid()),
+        attempt_id: Set(decided.attempt.uuid()),
+        verdict_id: Set(Some(decided.id.uuid())),
+        order_id: Set(None),
+        intent_id: Set(decided.intent.clone()),
+        amount_minor: Set(decided.amount),
+        currency: Set(decided.currency.clone()),
+        reason: Set(decided.reason.word().to_owned()),
+        status: Set(RefundStatus::Pending),
+        provider_id: Set(None),
+        created_at: Set(now.ms()),
+        updated_at: Set(now.ms()),
+        version: Set(1),
+    };
+    refund::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Finds a refund.
+pub async fn find_refund(tx: &Tx, id: Uuid) -> Result<Option<Refund>, StoreError> {
+    let row = refund::Entity::find_by_id((tx.org(), id)).one(tx.db()).await?;
+    Ok(row.map(|row| Refund {
+        id: RefundId::from_uuid(row.id),
+        intent: row.intent_id,
+        amount: Minor::new(row.amount_minor),
+        pending: row.status == RefundStatus::Pending,
+    }))
+}
+
+/// Records what the provider made of a refund: its id, or a refusal.
+pub async fn settle_refund(
+    tx: &WriteTx,
+    id: RefundId,
+    provider_id: Option<String>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(row) = refund::Entity::find_by_id((tx.org(), id.uuid())).one(tx.db()).await? else {
+        return Ok(());
+    };
+    let version = row.version + 1;
+    let mut row = row.into_active_model();
+    row.status = Set(if provider_id.is_some() { RefundStatus::Succeeded } else { RefundStatus::Failed });
+    row.provider_id = Set(provider_id);
+    row.updated_at = Set(now.ms());
+    row.version = Set(version);
+    row.update(tx.db()).await?;
+    Ok(())
+}
