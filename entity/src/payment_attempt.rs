@@ -75,6 +75,8 @@ pub struct Model {
     /// Why it failed.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub failure: Option<Json>,
+    /// Number of the operation that a browser was last told of; 0 for none.
+    pub handed_out_number: i64,
     /// Epoch milliseconds.
     pub created_at: i64,
     /// Epoch milliseconds.

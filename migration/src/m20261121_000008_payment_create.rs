@@ -40,6 +40,7 @@ async fn payment_attempt(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer_null("operation_amount_minor"))
         .col(big_integer("operation_at"))
         .col(json_binary_null("failure"))
+        .col(big_integer("handed_out_number"))
         .col(big_integer("created_at"))
         .col(big_integer("updated_at"))
         .col(big_integer("version"));

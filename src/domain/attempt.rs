@@ -86,6 +86,8 @@ pub struct Attempt {
     pub operation: Option<Operation>,
     /// When that was written down.
     pub operation_at: Timestamp,
+    /// Number of the operation that a browser was last told of; 0 for none.
+    pub handed_out_number: i64,
     /// Creation.
     pub created_at: Timestamp,
     /// Last change.
@@ -114,6 +116,7 @@ impl Attempt {
             operation_number: 1,
             operation: Some(Operation::Create),
             operation_at: now,
+            handed_out_number: 0,
             created_at: now,
             updated_at: now,
         }

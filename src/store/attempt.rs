@@ -98,6 +98,7 @@ fn columns(tx: &Tx, attempt: &Attempt, version: i64) -> payment_attempt::ActiveM
         operation_amount_minor: Set(amount),
         operation_at: Set(attempt.operation_at.ms()),
         failure: Set(attempt.failure.as_ref().map(Stored::to_json)),
+        handed_out_number: Set(attempt.handed_out_number),
         created_at: Set(attempt.created_at.ms()),
         updated_at: Set(attempt.updated_at.ms()),
         version: Set(version),
@@ -127,6 +128,7 @@ fn from_row(row: payment_attempt::Model) -> Result<Found, StoreError> {
         operation_number: row.operation_number,
         operation,
         operation_at: Timestamp::from_ms(row.operation_at),
+        handed_out_number: row.handed_out_number,
         created_at: Timestamp::from_ms(row.created_at),
         updated_at: Timestamp::from_ms(row.updated_at),
     };

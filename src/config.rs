@@ -1,0 +1,168 @@
+//! Settings of the process, read once.
+//!
+//! **Invariant:** the only reader of the environment; all faults are reported together; a secret neither prints nor
+//! logs, and an empty one is a fault.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+/// Where Stripe answers, unless told otherwise.
+pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
+
+/// What secrets in the environment are named: a merchant's account refers to them by name.
+pub const SECRET_PREFIX: &str = "STRIPE_";
+
+/// Settings of the process.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where the embedded database and the demo keep their files.
+    pub data_dir: PathBuf,
+    /// `postgres://…` or `sqlite:PATH`; an embedded file in `data_dir` when left out. It may hold a password.
+    database_url: Option<SecretString>,
+    /// Where Stripe answers.
+    pub stripe_api_base: String,
+    /// Address under which browsers reach this server, without a slash at its end.
+    pub public_url: String,
+    /// Whether the schema may be asked for.
+    pub introspection: bool,
+    secrets: BTreeMap<String, SecretString>,
+}
+
+impl Config {
+    /// Reads the environment, with what the command line said on top.
+    pub fn from_environment(flags: Vec<(String, String)>) -> Result<Self, Vec<String>> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+        let environment = std::env::vars();
+        Self::from_vars(environment.chain(flags))
+    }
+
+    /// Reads variables; a later one of the same name wins. Answers every fault.
+    pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, Vec<String>> {
+        let vars: BTreeMap<String, String> = vars.into_iter().collect();
+        let get = |name: &str| vars.get(name).map(String::as_str);
+        let mut faults = Vec::new();
+        let listen = parsed(
+            get("CHECKSTAND_LISTEN").unwrap_or("127.0.0.1:8080"),
+            "CHECKSTAND_LISTEN",
+            "an address such as 127.0.0.1:8080",
+            &mut faults,
+        )
+        .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let introspection = parsed(
+            get("CHECKSTAND_INTROSPECTION").unwrap_or("true"),
+            "CHECKSTAND_INTROSPECTION",
+            "true or false",
+            &mut faults,
+        )
+        .unwrap_or(true);
+        let database_url = get("DATABASE_URL").map(SecretString::from);
+        let known = |url: &str| {
+            ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
+        };
+        if database_url.as_ref().is_some_and(|url| !known(url.expose_secret())) {
+            faults.push("DATABASE_URL is neither postgres://… nor sqlite:PATH".to_owned());
+        }
+        let mut secrets = BTreeMap::new();
+        for (name, value) in
+            vars.iter().filter(|(name, _)| name.starts_with(SECRET_PREFIX) && *name != "STRIPE_API_BASE")
+        {
+            if value.split(',').any(|part| part.trim().is_empty()) {
+                faults.push(format!("{name} is empty or has an empty part"));
+            }
+            secrets.insert(name.clone(), SecretString::from(value.as_str()));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self {
+            listen,
+            data_dir: get("CHECKSTAND_DATA_DIR").unwrap_or(".checkstand").into(),
+            database_url,
+            stripe_api_base: get("STRIPE_API_BASE")
+                .unwrap_or(STRIPE_API_BASE)
+                .trim_end_matches('/')
+                .to_owned(),
+            public_url: get("CHECKSTAND_PUBLIC_URL")
+                .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
+            introspection,
+            secrets,
+        })
+    }
+
+    /// Where the database is: as configured, or an embedded file.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.database_url.as_ref().map_or_else(
+            || format!("sqlite:{}", self.data_dir.join("checkstand.db").display()),
+            |url| url.expose_secret().to_owned(),
+        )
+    }
+
+    /// Whether the embedded file is used.
+    #[must_use]
+    pub const fn is_embedded(&self) -> bool {
+        self.database_url.is_none()
+    }
+
+    /// A secret by the name that a merchant's account refers to.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<&SecretString> {
+        self.secrets.get(name)
+    }
+
+    /// Adds a secret under a name, as the demo does for its own account.
+    #[must_use]
+    pub fn with_secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.insert(name.to_owned(), SecretString::from(value));
+        self
+    }
+}
+
+fn parsed<T: std::str::FromStr>(text: &str, name: &str, wanted: &str, faults: &mut Vec<String>) -> Option<T> {
+    let value = text.parse().ok();
+    if value.is_none() {
+        faults.push(format!("{name} is not {wanted}"));
+    }
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        Config::from_vars(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once_and_no_secret_is_echoed() {
+        let vars = [
+            ("CHECKSTAND_LISTEN", "nowhere"),
+            ("DATABASE_URL", "mysql://u:hunter2@x/y"),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_a,"),
+        ];
+        let faults = read(&vars).unwrap_err();
+        assert_eq!(faults.len(), 3);
+        assert!(!faults.join(" ").contains("hunter2") && !faults.join(" ").contains("whsec_a"));
+    }
+
+    #[test]
+    fn without_a_database_address_there_is_an_embedded_file() {
+        let config = read(&[("CHECKSTAND_DATA_DIR", "here")]).unwrap();
+        assert_eq!(config.database_url(), "sqlite:here/checkstand.db");
+        assert!(config.is_embedded());
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let config =
+            read(&[("STRIPE_SECRET_KEY", "sk_test_hush"), ("DATABASE_URL", "postgres://u:hunter2@x/y")])
+                .unwrap();
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("hush") && !printed.contains("hunter2"));
+        assert_eq!(config.secret("STRIPE_SECRET_KEY").map(ExposeSecret::expose_secret), Some("sk_test_hush"));
+    }
+}

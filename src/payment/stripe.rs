@@ -1,0 +1,160 @@
+//! Stripe, by its own typed requests over our transport.
+//!
+//! **Invariant:** every call that changes something carries the caller's idempotency key; the intent's metadata names
+//! organization, session, attempt and binding, and changes together with its amount.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
+use stripe_core::{
+    payment_intent::{
+        CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
+        RetrievePaymentIntent, UpdatePaymentIntent,
+    },
+    refund::CreateRefund,
+};
+use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, PaymentIntentStatus};
+use stripe_types::Currency as WireCurrency;
+
+use super::{Account, Gateway, GatewayError, Intent, IntentTerms, transport::Transport};
+use crate::domain::{
+    attempt::{AttemptStatus, Failure},
+    tenant::Capture,
+};
+
+/// Stripe at an address: its own, or the twin's.
+#[derive(Clone)]
+pub struct Stripe {
+    transport: Transport,
+}
+
+impl Stripe {
+    /// At an address such as `https://api.stripe.com`.
+    #[must_use]
+    pub fn at(base: &str) -> Self {
+        Self { transport: Transport::to(base) }
+    }
+}
+
+fn once(key: &str) -> Result<RequestStrategy, GatewayError> {
+    IdempotencyKey::new(key).map(RequestStrategy::Idempotent).map_err(|_| GatewayError::Misconfigured)
+}
+
+fn metadata(terms: &IntentTerms) -> HashMap<String, String> {
+    let tags = &terms.tags;
+    HashMap::from([
+        ("organization".to_owned(), tags.organization.to_string()),
+        ("session".to_owned(), tags.session.to_string()),
+        ("attempt".to_owned(), tags.attempt.to_string()),
+        ("binding".to_owned(), tags.binding.to_string()),
+    ])
+}
+
+fn currency(terms: &IntentTerms) -> Result<WireCurrency, GatewayError> {
+    terms.currency.code().to_ascii_lowercase().parse().map_err(|_| {
+        GatewayError::Refused(Failure {
+            code: "currency_not_supported".to_owned(),
+            decline_code: None,
+            message: "The payment provider does not take this currency.".to_owned(),
+            retryable: false,
+        })
+    })
+}
+
+#[async_trait]
+impl Gateway for Stripe {
+    async fn create_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        terms: &IntentTerms,
+    ) -> Result<Intent, GatewayError> {
+        let capture = match terms.capture {
+            Capture::Automatic => PaymentIntentCaptureMethod::Automatic,
+            Capture::Manual => PaymentIntentCaptureMethod::Manual,
+        };
+        let request = CreatePaymentIntent::new(terms.currency.to_wire(terms.amount), currency(terms)?)
+            .automatic_payment_methods(CreatePaymentIntentAutomaticPaymentMethods::new(true))
+            .capture_method(capture)
+            .metadata(metadata(terms));
+        let answer = request
+            .customize()
+            .request_strategy(once(key)?)
+            .send(&self.transport.with(&account.secret_key))
+            .await?;
+        Ok(intent(answer))
+    }
+
+    async fn update_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        id: &str,
+        terms: &IntentTerms,
+    ) -> Result<Intent, GatewayError> {
+        let request = UpdatePaymentIntent::new(id)
+            .amount(terms.currency.to_wire(terms.amount))
+            .metadata(metadata(terms));
+        let answer = request
+            .customize()
+            .request_strategy(once(key)?)
+            .send(&self.transport.with(&account.secret_key))
+            .await?;
+        Ok(intent(answer))
+    }
+
+    async fn retrieve_intent(&self, account: &Account, id: &str) -> Result<Intent, GatewayError> {
+        let answer = RetrievePaymentIntent::new(id).send(&self.transport.with(&account.secret_key)).await?;
+        Ok(intent(answer))
+    }
+
+    async fn cancel_intent(&self, account: &Account, key: &str, id: &str) -> Result<Intent, GatewayError> {
+        let request = CancelPaymentIntent::new(id).customize().request_strategy(once(key)?);
+        Ok(intent(request.send(&self.transport.with(&account.secret_key)).await?))
+    }
+
+    async fn refund(&self, account: &Account, key: &str, id: &str) -> Result<String, GatewayError> {
+        let request = CreateRefund::new().payment_intent(id).customize().request_strategy(once(key)?);
+        let answer = request.send(&self.transport.with(&account.secret_key)).await?;
+        Ok(answer.id.to_string())
+    }
+}
+
+fn intent(from: PaymentIntent) -> Intent {
+    let failure = from.last_payment_error.map(|error| failure(*error));
+    let (status, taken_wire) = match from.status {
+        PaymentIntentStatus::Succeeded => (AttemptStatus::Succeeded, from.amount_received),
+        PaymentIntentStatus::RequiresCapture => (AttemptStatus::Authorized, from.amount_capturable),
+        PaymentIntentStatus::Canceled => (AttemptStatus::Canceled, 0),
+        PaymentIntentStatus::RequiresAction => (AttemptStatus::RequiresAction, 0),
+        PaymentIntentStatus::RequiresPaymentMethod if failure.is_some() => (AttemptStatus::Failed, 0),
+        PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::RequiresConfirmation => {
+            (AttemptStatus::RequiresPaymentMethod, 0)
+        }
+        // An unknown status is one that we must wait out: it may still take the money.
+        PaymentIntentStatus::Processing | _ => (AttemptStatus::Processing, 0),
+    };
+    let tag = |name: &str| from.metadata.get(name);
+    Intent {
+        id: from.id.to_string(),
+        status,
+        taken_wire,
+        currency: from.currency.to_string().to_ascii_uppercase(),
+        client_secret: from.client_secret.clone().map(Into::into),
+        live: from.livemode,
+        binding: tag("binding").and_then(|text| text.parse().ok()),
+        attempt: tag("attempt").and_then(|text| text.parse().ok()),
+        failure,
+    }
+}
+
+fn failure(error: ApiErrors) -> Failure {
+    let code = error.code.map_or_else(|| "card_error".to_owned(), |code| code.to_string());
+    Failure {
+        retryable: code == "processing_error",
+        code,
+        decline_code: error.decline_code,
+        message: error.message.unwrap_or_else(|| "The payment was declined.".to_owned()),
+    }
+}
