@@ -1,7 +1,18 @@
-//! stub
+//! A checkout server: carts in, one binding total out, one order per captured payment.
+//!
+//! Read the modules in this order; each imports only those above it.
+//! [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> `graphql`, `rest` -> `server`,
+//! `worker`, `cli`. [`twin`] stands apart: it plays somebody else's server.
+
+pub mod domain;
+
 pub mod clock;
 pub mod config;
-pub mod domain;
+
 pub mod payment;
 pub mod store;
+
+pub mod flows;
+pub mod shop;
+
 pub mod twin;

@@ -293,8 +293,9 @@ impl Session {
     pub fn payable(&self, now: Timestamp) -> Result<&Bound, Refused> {
         self.may_change(now)?;
         match &self.phase {
-            Phase::Bound(bound) => Ok(bound),
+            Phase::Bound(bound) if self.secret_out || !bound.valid_until.has_come(now) => Ok(bound),
             Phase::Draft
+            | Phase::Bound(_)
             | Phase::Processing(_)
             | Phase::Completed { .. }
             | Phase::Canceled { .. }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use entity::{price, product, stock, variant};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, documents::At, hold};
@@ -34,14 +34,10 @@ pub async fn merchandise(
     held_by: Option<SessionId>,
     now: Timestamp,
 ) -> Result<Vec<Merchandise>, StoreError> {
-    let any = Condition::any()
-        .add(variant::Column::Id.is_in(wanted.variants.iter().map(|id| id.uuid())))
-        .add(variant::Column::Sku.is_in(wanted.skus.iter().map(String::as_str)))
-        .add(variant::Column::ProductId.is_in(wanted.products.iter().map(|id| id.uuid())));
     let rows = variant::Entity::find()
         .find_also_related(product::Entity)
         .filter(variant::Column::OrganizationId.eq(tx.org()))
-        .filter(any)
+        .filter(any_of(wanted))
         .order_by_asc(variant::Column::Position)
         .order_by_asc(variant::Column::Id)
         .all(tx.db())
@@ -64,6 +60,26 @@ pub async fn merchandise(
             })
         })
         .collect()
+}
+
+fn any_of(wanted: &Wanted) -> Condition {
+    Condition::any()
+        .add(variant::Column::Id.is_in(wanted.variants.iter().map(|id| id.uuid())))
+        .add(variant::Column::Sku.is_in(wanted.skus.iter().map(String::as_str)))
+        .add(variant::Column::ProductId.is_in(wanted.products.iter().map(|id| id.uuid())))
+}
+
+/// The ids of variants alone.
+pub async fn variant_ids(tx: &Tx, wanted: &Wanted) -> Result<Vec<VariantId>, StoreError> {
+    let ids: Vec<Uuid> = variant::Entity::find()
+        .select_only()
+        .column(variant::Column::Id)
+        .filter(variant::Column::OrganizationId.eq(tx.org()))
+        .filter(any_of(wanted))
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    Ok(ids.into_iter().map(VariantId::from_uuid).collect())
 }
 
 fn variant(row: variant::Model, prices: Vec<Price>, stock: Stock) -> Result<Variant, StoreError> {

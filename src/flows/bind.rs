@@ -1,0 +1,330 @@
+//! Step 3: the last reprice, after which the total is binding.
+//!
+//! Everything in one transaction or nothing: price, rate, tax, stock, uses of discounts, the snapshot and its deadline.
+//! Locks are taken in the order session, stock (by variant id), discounts. Binding again with the same content while
+//! the binding is valid answers the same binding and gives it no more time.
+//!
+//! Where a client secret is out, the intent is moved to the new binding after the commit; until the provider confirms,
+//! the old binding stays payable and its goods held. Where the provider says that the intent is past changing, the new
+//! binding is dropped again and the old one stands.
+
+use super::{
+    App, FlowError,
+    held::maximum,
+    idempotency::{KEPT, Repeatable, Seen, compare},
+    intent::{self, Moved},
+    outcome::{ChangeReason, Code, Detail, LineChange, Outcome, Refusal},
+    reprice::{Change, changed, stale},
+    retrying,
+    session::{open_locked, refuse, show, view},
+    token::{Token, sha256},
+};
+use crate::{
+    domain::{
+        checkout::{Bound, Note, Phase, Session},
+        currency::Currency,
+        draft::Draft,
+        ids::BindingId,
+        instant::Timestamp,
+        money::Minor,
+        order::Snapshot,
+        problem::Problem,
+        quote::TaxStatus,
+        tenant::Organization,
+    },
+    store::{
+        StoreError, WriteTx,
+        binding::{self, Binding, Fate},
+        discount, hold,
+        idempotency::{self, Key},
+        session::{self, Found},
+        stored::Stored,
+    },
+};
+
+/// What a client wants bound.
+#[derive(Debug, Clone, Default)]
+pub struct Bind {
+    /// What to store before binding; carries the chosen rate where rates apply.
+    pub draft: Draft,
+    /// The grand total that the shopper saw.
+    pub expected_total: Option<(Minor, Currency)>,
+    /// Refuse unless the session has this revision.
+    pub expected_revision: Option<i64>,
+    /// Makes a repeat harmless.
+    pub key: Option<Repeatable>,
+}
+
+const OPERATION: &str = "checkoutSessionBind";
+/// Where the tax came from: the shop's own table.
+const TAX_SOURCE: &str = "MANUAL";
+
+/// Binds the total.
+pub async fn bind(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    wanted: Bind,
+) -> Result<Outcome, FlowError> {
+    let fixed = match retrying!(fix(app, organization, token, &wanted)) {
+        Err(FlowError::Store(StoreError::Taken)) if wanted.key.is_some() => {
+            retrying!(fix(app, organization, token, &wanted))?
+        }
+        other => other?,
+    };
+    if !fixed.refusals.is_empty() {
+        return Ok(fixed);
+    }
+    let Some(session) =
+        fixed.view.as_ref().filter(|view| view.session.secret_out).map(|view| view.session.id)
+    else {
+        return Ok(fixed);
+    };
+    let moved = intent::move_to_binding(app, organization, session).await?;
+    let Some(view) = show(app, organization, session).await? else { return Ok(fixed) };
+    let refusals = match moved {
+        Moved::Ready(_) => Vec::new(),
+        Moved::Refused(refusal) => vec![refusal],
+        Moved::PaymentInProgress => {
+            let refusal = Refusal::of_state(crate::domain::checkout::Refused::PaymentInProgress, &view);
+            vec![refusal]
+        }
+    };
+    Ok(Outcome { view: Some(Box::new(view)), refusals })
+}
+
+async fn fix(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    wanted: &Bind,
+) -> Result<Outcome, FlowError> {
+    let now = app.now();
+    let tx = app.store.write(organization.id).await?;
+    let Some(found) = open_locked(&tx, token, now).await? else {
+        return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
+    };
+    let stored = &found.session;
+    let key = wanted.key.as_ref().map(|key| key.stored(OPERATION, token.selector()));
+    if let Some(key) = &key
+        && let Some(record) = idempotency::find(&tx, key, now).await?
+    {
+        let conflict = matches!(compare(key, record), Seen::Conflict);
+        let refusal = conflict.then(|| Refusal::at(Code::IdempotencyConflict, "$.idempotencyKey"));
+        return refuse(&tx, organization, stored, now, |_| refusal.into_iter().collect()).await;
+    }
+    if let Err(refused) = stored.may_change(now) {
+        return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
+    }
+    if let Some(refusal) = stale(wanted.expected_revision, stored) {
+        return refuse(&tx, organization, stored, now, |_| vec![refusal]).await;
+    }
+    lock(&tx, stored, &wanted.draft, now).await?;
+    let change = Change { draft: wanted.draft.clone(), ..Change::default() };
+    let changed = match changed(&tx, organization, stored, &change, now).await? {
+        Ok(changed) => changed,
+        Err(refusals) => return refuse(&tx, organization, stored, now, |_| refusals).await,
+    };
+    let refusals = refusals(organization, stored, &changed, wanted);
+    if !refusals.is_empty() {
+        return refuse(&tx, organization, stored, now, |_| refusals).await;
+    }
+    let session = match unchanged(&tx, &changed, now).await? {
+        true => stored.clone(),
+        false => store(&tx, organization, &found, changed, now).await?,
+    };
+    remember(&tx, key.as_ref(), &session, now).await?;
+    let view = view(&tx, organization, session, now).await?;
+    tx.commit().await?;
+    Ok(Outcome::done(view))
+}
+
+/// Locks what many buyers share, where a limit is set: stock by variant id, then discounts.
+async fn lock(tx: &WriteTx, stored: &Session, draft: &Draft, now: Timestamp) -> Result<(), StoreError> {
+    let lines = super::merchandise::variants_of(tx, draft, &stored.lines).await?;
+    hold::lock_stock(tx, &lines, now).await?;
+    let codes = draft.codes.as_set().unwrap_or(&stored.details.codes);
+    let keys: Vec<String> = codes.iter().map(|code| discount::code_key(code)).collect();
+    hold::lock_limited_discounts(tx, &keys).await
+}
+
+/// Everything that stands against binding, at once.
+fn refusals(organization: &Organization, stored: &Session, session: &Session, wanted: &Bind) -> Vec<Refusal> {
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for problem in session.problems(&organization.settings) {
+        let refusal = refusal(&problem, session);
+        // All missing parts of the address are one refusal each, at their own field.
+        refusals.extend(refusal);
+    }
+    if !session.estimate.offers.is_empty() && wanted.draft.rate.as_set().is_none() {
+        let offers = session.estimate.offers.clone();
+        refusals.push(
+            Refusal::at(Code::ShippingRateRequired, "$.draft.shippingRateId")
+                .with(Detail::Rates { currency: session.currency, offers }),
+        );
+    }
+    if refusals.is_empty() {
+        total_refusal(organization, stored, session, wanted).into_iter().collect()
+    } else {
+        refusals
+    }
+}
+
+fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
+    if !problem.blocks() {
+        return None;
+    }
+    Some(match problem {
+        Problem::NoLines => Refusal::at(Code::Required, "$.draft.lines"),
+        Problem::NameMissing => Refusal::at(Code::CustomerNameRequired, "$.draft.customer.name"),
+        Problem::EmailMissing => Refusal::at(Code::CustomerEmailRequired, "$.draft.customer.email"),
+        Problem::EmailInvalid => Refusal::at(Code::Invalid, "$.draft.customer.email"),
+        Problem::AddressMissing(part) => {
+            Refusal::at(Code::ShippingAddressRequired, format!("$.draft.shippingAddress.{}", part.field()))
+        }
+        Problem::Uncovered { .. } => Refusal::at(Code::DestinationNotCovered, "$.draft.shippingAddress"),
+        Problem::NoRateFits => Refusal::at(Code::ShippingRateUnavailable, "$.draft.shippingRateId"),
+        Problem::Unavailable { place, .. } => {
+            Refusal::at(Code::MerchandiseUnavailable, format!("$.draft.lines[{place}]"))
+        }
+        Problem::OutOfStock { place, left, .. } => {
+            let variant = session.lines.get(*place)?.item.variant;
+            let stock = crate::domain::catalog::Stock::Available(*left);
+            Refusal::at(Code::InsufficientStock, format!("$.draft.lines[{place}].quantity"))
+                .with(Detail::Stock { variant, stock })
+        }
+        Problem::TotalBelowMinimum { .. } => Refusal::new(Code::TotalBelowMinimum),
+        Problem::TotalTooLarge => Refusal::new(Code::TotalTooLarge),
+        // Bind wants the rate in its own draft and says so itself; the others never block.
+        Problem::RateRequired
+        | Problem::RateCleared
+        | Problem::PriceChanged { .. }
+        | Problem::CodeRejected { .. }
+        | Problem::BindingReleased
+        | Problem::PaymentDeclined => return None,
+    })
+}
+
+fn total_refusal(
+    organization: &Organization,
+    stored: &Session,
+    session: &Session,
+    wanted: &Bind,
+) -> Option<Refusal> {
+    let actual = session.estimate.quote.grand_total();
+    let Some((expected, currency)) = wanted.expected_total else {
+        let required = organization.settings.expected_total_required;
+        return required.then(|| Refusal::at(Code::Required, "$.expectedTotal"));
+    };
+    if currency != session.currency {
+        return Some(Refusal::at(Code::ConflictingInput, "$.expectedTotal.currency"));
+    }
+    (expected != actual).then(|| {
+        let lines = line_changes(stored, session);
+        let session = Box::new(session.clone());
+        Refusal::at(Code::TotalChanged, "$.expectedTotal").with(Detail::Total {
+            currency,
+            expected,
+            actual,
+            lines,
+            session,
+        })
+    })
+}
+
+/// Lines whose total changed since they were last priced, each with the first reason that holds.
+fn line_changes(stored: &Session, session: &Session) -> Vec<LineChange> {
+    let after = &session.estimate.quote.lines;
+    let before = |line| stored.estimate.quote.lines.iter().find(|old| old.line == line);
+    let change = |now: &crate::domain::quote::QuotedLine| {
+        let old = before(now.line)?;
+        let reason = if old.unit_price != now.unit_price {
+            ChangeReason::Price
+        } else if old.discount() != now.discount() {
+            ChangeReason::Discount
+        } else if old.tax() != now.tax() {
+            ChangeReason::Tax
+        } else {
+            return None;
+        };
+        Some(LineChange { line: now.line, before: old.total(), after: now.total(), reason })
+    };
+    after.iter().filter_map(change).collect()
+}
+
+/// Whether the binding in force is valid and has this very content.
+async fn unchanged(tx: &WriteTx, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+    let Phase::Bound(bound) = &session.phase else { return Ok(false) };
+    if bound.valid_until.has_come(now) {
+        return Ok(false);
+    }
+    let binding = binding::find(tx, bound.binding).await?;
+    Ok(binding.is_some_and(|binding| binding.content_hash == content_hash(&snapshot(session))))
+}
+
+fn snapshot(session: &Session) -> Snapshot {
+    let mut quote = session.estimate.quote.clone();
+    if quote.tax_status == TaxStatus::Estimated {
+        quote.tax_status = TaxStatus::Final;
+    }
+    Snapshot { lines: session.lines.clone(), quote, details: session.details.clone() }
+}
+
+/// The buyer's message is no part of it: it may change without releasing a binding.
+fn content_hash(snapshot: &Snapshot) -> String {
+    let mut content = snapshot.clone();
+    content.details.message = None;
+    sha256(content.to_json().to_string().as_bytes())
+}
+
+/// Stores a new binding with its holds; earlier ones are superseded while a client secret is out, else dropped.
+async fn store(
+    tx: &WriteTx,
+    organization: &Organization,
+    found: &Found,
+    mut session: Session,
+    now: Timestamp,
+) -> Result<Session, StoreError> {
+    let snapshot = snapshot(&session);
+    session.estimate.quote = snapshot.quote.clone();
+    session.revision += 1;
+    session.updated_at = now;
+    session.notes.retain(|note| *note != Note::RateCleared);
+    let bound = Bound {
+        binding: BindingId::from_uuid(App::new_id()),
+        total: snapshot.quote.amount_due(),
+        revision: session.revision,
+        bound_at: now,
+        valid_until: now + organization.settings.binding_lifetime,
+        tax_source: TAX_SOURCE.to_owned(),
+    };
+    let fate = if session.secret_out { Fate::Superseded } else { Fate::Released };
+    binding::move_on(tx, session.id, None, fate).await?;
+    let binding = Binding {
+        session: session.id,
+        currency: session.currency,
+        content_hash: content_hash(&snapshot),
+        snapshot,
+        payable: true,
+        bound: bound.clone(),
+    };
+    binding::insert(tx, &binding).await?;
+    let payable = binding::payable(tx, session.id).await?;
+    let wanted = maximum(payable.iter());
+    hold::replace(tx, session.id, &wanted, bound.valid_until, (session.secret_out, App::new_id)).await?;
+    session.phase = Phase::Bound(bound);
+    session::save(tx, found, &session).await?;
+    Ok(session)
+}
+
+async fn remember(
+    tx: &WriteTx,
+    key: Option<&Key>,
+    session: &Session,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match key {
+        Some(key) => idempotency::insert(tx, key, (session.id, session.revision), now, now + KEPT).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,97 @@
+//! Gives a session up.
+//!
+//! Where a client secret is out, the intent is canceled first; goods and discounts are let go only after the provider
+//! confirmed. Where the provider says that a payment is under way or done, the session stands.
+
+use super::{
+    App, FlowError,
+    intent::{self, Killed},
+    intent_record,
+    outcome::{Code, Outcome, Refusal},
+    retrying,
+    session::{open, open_locked, refuse, show, view},
+    token::Token,
+};
+use crate::{
+    domain::{
+        checkout::{Phase, Refused, Session},
+        instant::Timestamp,
+        tenant::Organization,
+    },
+    store::{
+        StoreError, WriteTx,
+        attempt::{self, Key},
+        binding::{self, Fate},
+        hold, session,
+    },
+};
+
+/// Gives a session up.
+pub async fn cancel(app: &App, organization: &Organization, token: &Token) -> Result<Outcome, FlowError> {
+    let now = app.now();
+    let secret_out = {
+        let tx = app.store.read(organization.id).await?;
+        open(&tx, token, now)
+            .await?
+            .filter(|found| found.session.may_cancel(now).is_ok() && found.session.secret_out)
+    };
+    if let Some(found) = secret_out {
+        let id = found.session.id;
+        let refusal = match intent::kill(app, organization, id).await? {
+            Killed::Dead => None,
+            Killed::Refused(refusal) => Some(refusal),
+            Killed::PaymentInProgress => {
+                let view = show(app, organization, id).await?;
+                view.map(|view| Refusal::of_state(Refused::PaymentInProgress, &view))
+            }
+        };
+        if let Some(refusal) = refusal {
+            let view = show(app, organization, id).await?.map(Box::new);
+            return Ok(Outcome { view, refusals: vec![refusal] });
+        }
+    }
+    retrying!(finish(app, organization, token))
+}
+
+async fn finish(app: &App, organization: &Organization, token: &Token) -> Result<Outcome, FlowError> {
+    let now = app.now();
+    let tx = app.store.write(organization.id).await?;
+    let Some(found) = open_locked(&tx, token, now).await? else {
+        return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
+    };
+    let stored = &found.session;
+    let guarded = match stored.may_cancel(now) {
+        // Somebody asked for a payment session in between: its intent must die first.
+        Ok(()) if stored.secret_out => Err(Refused::PaymentInProgress),
+        other => other,
+    };
+    if let Err(refused) = guarded {
+        return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
+    }
+    let session = end(&tx, stored.clone(), Phase::Canceled { at: now }, now).await?;
+    session::save(&tx, &found, &session).await?;
+    let view = view(&tx, organization, session, now).await?;
+    tx.commit().await?;
+    Ok(Outcome::done(view))
+}
+
+/// Ends a session for which no payment can come any more: lets go of everything. The session is not yet saved.
+pub(super) async fn end(
+    tx: &WriteTx,
+    mut session: Session,
+    phase: Phase,
+    now: Timestamp,
+) -> Result<Session, StoreError> {
+    hold::release(tx, session.id).await?;
+    binding::move_on(tx, session.id, None, Fate::Released).await?;
+    if let Some(found) =
+        attempt::find(tx, Key::LatestOf(session.id)).await?.filter(|found| found.attempt.is_open())
+    {
+        session = intent_record::bury(tx, session, &found, now).await?;
+    }
+    session.phase = phase;
+    session.secret_out = false;
+    session.notes.clear();
+    session.updated_at = now;
+    Ok(session)
+}

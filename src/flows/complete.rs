@@ -1,0 +1,88 @@
+//! Finishes a session whose total is zero, or asks the provider about an open attempt.
+//!
+//! The browser's word for a payment is never taken: where there is something to pay, the intent is looked up and settled
+//! through the same inbox as a webhook. A repeat on a completed session answers it again.
+
+use super::{
+    App, FlowError,
+    outcome::{Code, Outcome, Refusal},
+    place::{Paid, place},
+    retrying,
+    session::{open_locked, refuse, show},
+    settle,
+    token::Token,
+};
+use crate::{
+    domain::{
+        checkout::{Phase, Refused},
+        order::OrderPaymentStatus,
+        tenant::Organization,
+    },
+    store::{
+        StoreError,
+        attempt::{self, Key},
+        binding,
+    },
+};
+
+/// What the first step found.
+enum Step {
+    Done(Outcome),
+    LookUp(String, crate::domain::ids::SessionId),
+    Placed(crate::domain::ids::SessionId),
+}
+
+/// Finishes a session.
+pub async fn complete(app: &App, organization: &Organization, token: &Token) -> Result<Outcome, FlowError> {
+    let id = match retrying!(try_complete(app, organization, token))? {
+        Step::Done(outcome) => return Ok(outcome),
+        Step::Placed(id) => id,
+        Step::LookUp(intent, id) => {
+            settle::look_up(app, organization, &intent).await?;
+            id
+        }
+    };
+    match show(app, organization, id).await? {
+        Some(view) => Ok(Outcome::done(view)),
+        None => Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token"))),
+    }
+}
+
+async fn try_complete(app: &App, organization: &Organization, token: &Token) -> Result<Step, FlowError> {
+    let now = app.now();
+    let tx = app.store.write(organization.id).await?;
+    let Some(found) = open_locked(&tx, token, now).await? else {
+        return Ok(Step::Done(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token"))));
+    };
+    let session = &found.session;
+    if matches!(session.phase, Phase::Completed { .. }) {
+        return Ok(Step::Done(refuse(&tx, organization, session, now, |_| Vec::new()).await?));
+    }
+    let open = attempt::find(&tx, Key::LatestOf(session.id)).await?.filter(|found| found.attempt.is_open());
+    if let Some(intent) = open.and_then(|found| found.attempt.intent) {
+        return Ok(Step::LookUp(intent, session.id));
+    }
+    let bound = match session.payable(now) {
+        Ok(bound) => bound.clone(),
+        Err(refused) => {
+            let refused =
+                refuse(&tx, organization, session, now, |view| vec![Refusal::of_state(refused, view)])
+                    .await?;
+            return Ok(Step::Done(refused));
+        }
+    };
+    if !bound.total.is_zero() {
+        return Ok(Step::Done(refuse(&tx, organization, session, now, |_| Vec::new()).await?));
+    }
+    let binding = binding::find(&tx, bound.binding).await?.ok_or(StoreError::Stale)?;
+    let paid = Paid { by: None, status: OrderPaymentStatus::NotRequired };
+    if place(&tx, &found, &binding, paid, now).await?.is_none() {
+        // The merchant took the goods out by hand. Nothing was paid, so nothing is lost.
+        let refused =
+            refuse(&tx, organization, session, now, |view| vec![Refusal::of_state(Refused::NotBound, view)])
+                .await?;
+        return Ok(Step::Done(refused));
+    }
+    tx.commit().await?;
+    Ok(Step::Placed(found.session.id))
+}

@@ -1,0 +1,182 @@
+//! Step 1: opens a session from catalog references.
+//!
+//! The raw token is answered once. A repeat under the same key answers the same session with a fresh token, and the
+//! earlier token stops working: an answer that was lost was lost with its token. It is replayed for ten minutes and
+//! only while the session is unchanged.
+
+use secrecy::SecretString;
+
+use super::{
+    App, FlowError,
+    estimate::{Priceable, estimate},
+    idempotency::{CREATE_KEY_MIN, CREATE_REPLAYED, KEPT, Repeatable, Seen, compare},
+    merchandise::{Shelf, Terms},
+    outcome::{Code, Outcome, Refusal, View},
+    retrying,
+    session::{show, view},
+    token::Token,
+};
+use crate::{
+    domain::{
+        checkout::{Phase, Session},
+        currency::Currency,
+        draft::{Details, Draft, LineRequest, Patch},
+        ids::{ConsignmentId, SessionId},
+        instant::Timestamp,
+        tenant::Organization,
+    },
+    store::{
+        StoreError, WriteTx,
+        idempotency::{self, Key, Record},
+        session,
+    },
+};
+
+/// What a client wants.
+#[derive(Debug, Clone)]
+pub struct Create {
+    /// Lines, and whatever else is known.
+    pub draft: Draft,
+    /// Currency to sell in; the shop's default when left out.
+    pub currency: Option<Currency>,
+    /// Makes a repeat harmless.
+    pub key: Option<Repeatable>,
+}
+
+/// A session and, once, its token.
+#[derive(Debug)]
+pub struct Created {
+    /// The session, or why there is none.
+    pub outcome: Outcome,
+    /// The raw token.
+    pub token: Option<SecretString>,
+}
+
+impl Created {
+    fn refused(refusals: Vec<Refusal>) -> Self {
+        Self { outcome: Outcome { view: None, refusals }, token: None }
+    }
+
+    fn done(view: View, token: &Token) -> Self {
+        Self { outcome: Outcome::done(view), token: Some(token.reveal()) }
+    }
+}
+
+const OPERATION: &str = "checkoutSessionCreate";
+const DEFAULT_LOCALE: &str = "en";
+
+/// Opens a session.
+pub async fn create(app: &App, organization: &Organization, wanted: Create) -> Result<Created, FlowError> {
+    if wanted.key.as_ref().is_some_and(|key| key.key.len() < CREATE_KEY_MIN) {
+        return Ok(Created::refused(vec![Refusal::at(Code::Invalid, "$.idempotencyKey")]));
+    }
+    let key = wanted.key.as_ref().map(|key| key.stored(OPERATION, ""));
+    let first = retrying!(try_create(app, organization, &wanted, key.as_ref()));
+    match (first, &key) {
+        // Somebody with the same key was faster: what they did is there now.
+        (Err(FlowError::Store(StoreError::Taken)), Some(_)) => {
+            retrying!(try_create(app, organization, &wanted, key.as_ref()))
+        }
+        (other, _) => other,
+    }
+}
+
+async fn try_create(
+    app: &App,
+    organization: &Organization,
+    wanted: &Create,
+    key: Option<&Key>,
+) -> Result<Created, FlowError> {
+    let now = app.now();
+    let settings = &organization.settings;
+    let tx = app.store.write(organization.id).await?;
+    if let Some(key) = key
+        && let Some(record) = idempotency::find(&tx, key, now).await?
+    {
+        return replay(app, tx, organization, compare(key, record)).await;
+    }
+    let currency = wanted.currency.unwrap_or(settings.default_currency);
+    if !settings.currencies.contains(&currency) {
+        return Ok(Created::refused(vec![Refusal::at(Code::CurrencyNotSupported, "$.currency")]));
+    }
+    let requests: &[LineRequest] = match &wanted.draft.lines {
+        Patch::Set(requests) if !requests.is_empty() => requests,
+        Patch::Set(_) | Patch::Clear | Patch::Keep => {
+            return Ok(Created::refused(vec![Refusal::at(Code::Required, "$.draft.lines")]));
+        }
+    };
+    let shelf = Shelf::look_up(&tx, requests, &[], (None, now)).await?;
+    let mut lines = match shelf.lines(requests, &[], &Terms { currency, now, base: "$.draft.lines" }) {
+        Ok(lines) => lines,
+        Err(refusals) => return Ok(Created::refused(refusals)),
+    };
+    let shortages = shelf.shortages(&lines, "$.draft.lines");
+    if !shortages.is_empty() {
+        return Ok(Created::refused(shortages));
+    }
+    let mut details = Details { locale: DEFAULT_LOCALE.to_owned(), ..Details::default() };
+    details.apply(wanted.draft.clone());
+    let rate_given = details.rate.is_some();
+    let of = Priceable { session: None, currency, details: &mut details, lines: &mut lines, rate_given };
+    let estimate = match estimate(&tx, settings, &shelf, of, now).await? {
+        Ok((estimate, _)) => estimate,
+        Err(refusal) => return Ok(Created::refused(vec![refusal])),
+    };
+    let session = Session {
+        id: SessionId::from_uuid(App::new_id()),
+        currency,
+        revision: 1,
+        details,
+        consignment: ConsignmentId::from_uuid(App::new_id()),
+        lines,
+        estimate,
+        phase: Phase::Draft,
+        secret_out: false,
+        notes: Vec::new(),
+        expires_at: now + settings.token_lifetime,
+        created_at: now,
+        updated_at: now,
+    };
+    store(tx, organization, session, (key, now)).await
+}
+
+async fn store(
+    tx: WriteTx,
+    organization: &Organization,
+    session: Session,
+    (key, now): (Option<&Key>, Timestamp),
+) -> Result<Created, FlowError> {
+    let token = Token::draw(organization.id)?;
+    session::insert(&tx, &session, &token.trace()).await?;
+    if let Some(key) = key {
+        idempotency::insert(&tx, key, (session.id, session.revision), now, now + KEPT).await?;
+    }
+    let view = view(&tx, organization, session, now).await?;
+    tx.commit().await?;
+    Ok(Created::done(view, &token))
+}
+
+/// The same session with a fresh token, while nobody changed it.
+async fn replay(
+    app: &App,
+    tx: WriteTx,
+    organization: &Organization,
+    seen: Seen,
+) -> Result<Created, FlowError> {
+    let conflict = || Created::refused(vec![Refusal::at(Code::IdempotencyConflict, "$.idempotencyKey")]);
+    let Seen::Repeat(Record { session: id, revision, created_at, .. }) = seen else { return Ok(conflict()) };
+    let found = session::find_locked(&tx, session::Key::Id(id)).await?;
+    let unchanged = found.is_some_and(|found| {
+        found.session.revision == revision && matches!(found.session.phase, Phase::Draft)
+    });
+    if !unchanged || (created_at + CREATE_REPLAYED).has_come(app.now()) {
+        return Ok(conflict());
+    }
+    let token = Token::draw(organization.id)?;
+    session::replace_token(&tx, id, &token.trace()).await?;
+    tx.commit().await?;
+    match show(app, organization, id).await? {
+        Some(view) => Ok(Created::done(view, &token)),
+        None => Ok(conflict()),
+    }
+}

@@ -1,0 +1,95 @@
+//! Gathers the terms of the shop and prices a session.
+//!
+//! **Invariant:** the one way to a price: create, reprice, line changes and bind all come through here, so none of them
+//! can price differently. Pricing itself knows no database; everything is gathered first.
+
+use super::{
+    merchandise::Shelf,
+    outcome::{Code, Refusal},
+    token::sha256,
+};
+use crate::{
+    domain::{
+        buyer::Address,
+        cart::Line,
+        checkout::{Estimate, Note},
+        currency::Currency,
+        draft::Details,
+        ids::SessionId,
+        instant::Timestamp,
+        pricing::{self, Terms},
+        tax::TaxTerms,
+        tenant::Settings,
+    },
+    store::{StoreError, Tx, discount, shipping, tax},
+};
+
+/// What is priced.
+pub(super) struct Priceable<'a> {
+    /// The session, where there is one already.
+    pub(super) session: Option<SessionId>,
+    /// Its currency.
+    pub(super) currency: Currency,
+    /// What the buyer gave; a rate that no longer applies is cleared.
+    pub(super) details: &'a mut Details,
+    /// What is bought; brought up to date with the shop.
+    pub(super) lines: &'a mut [Line],
+    /// Whether the rate was given just now: then it is refused where it does not apply, not cleared.
+    pub(super) rate_given: bool,
+}
+
+/// A price, or why a rate that was just given cannot be had.
+pub(super) type Estimated = Result<(Estimate, Option<Note>), Refusal>;
+
+/// Prices what is bought under the shop's terms of now.
+pub(super) async fn estimate(
+    tx: &Tx,
+    settings: &Settings,
+    shelf: &Shelf,
+    of: Priceable<'_>,
+    now: Timestamp,
+) -> Result<Estimated, StoreError> {
+    let findings = shelf.refresh(of.lines, of.currency, now);
+    let destination = of.details.delivery_address().and_then(Address::destination);
+    let terms = Terms {
+        currency: of.currency,
+        tax: TaxTerms {
+            included: settings.taxes_included,
+            mode: settings.rounding_mode,
+            level: settings.rounding_level,
+        },
+        codes: discount::typed(tx, &of.details.codes, of.session, &customer_key(of.details), now).await?,
+        zones: if destination.is_some() { shipping::zones(tx).await? } else { Vec::new() },
+        tax_rates: match &destination {
+            Some(to) => tax::rates(tx, to.country).await?,
+            None => Vec::new(),
+        },
+        destination,
+        chosen: of.details.rate,
+        now,
+    };
+    let priced = pricing::price(of.lines, &terms);
+    let applies = priced.offers.iter().any(|offer| offer.selected);
+    let note = match (of.details.rate, applies, of.rate_given) {
+        (None, _, _) | (Some(_), true, _) => None,
+        (Some(_), false, true) => {
+            let code = if terms.destination.is_none() {
+                Code::ShippingRateNeedsAddress
+            } else {
+                Code::ShippingRateNotApplicable
+            };
+            return Ok(Err(Refusal::at(code, "$.draft.shippingRateId")));
+        }
+        (Some(_), false, false) => {
+            of.details.rate = None;
+            Some(Note::RateCleared)
+        }
+    };
+    let estimate = Estimate { quote: priced.quote, offers: priced.offers, covered: priced.covered, findings };
+    Ok(Ok((estimate, note)))
+}
+
+/// Who buys, for limits by customer; empty while nobody is known.
+pub(super) fn customer_key(details: &Details) -> String {
+    details.buyer.given_email().map(|email| sha256(email.to_lowercase().as_bytes())).unwrap_or_default()
+}

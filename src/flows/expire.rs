@@ -1,0 +1,72 @@
+//! Ends what ran out: bindings whose time is over and sessions past their token.
+//!
+//! **Invariant:** where a client secret is out, the intent is canceled first; only its proved death lets go of anything.
+//! Running it twice, or on every replica at once, changes nothing more.
+
+use super::{
+    App, FlowError,
+    cancel::end,
+    intent::{self, Killed},
+    retrying,
+};
+use crate::{
+    domain::{checkout::Phase, ids::SessionId, instant::Span, tenant::Organization},
+    store::session::{self, Key},
+};
+
+/// How long a session is left alone after its provider could not be asked or said that a payment is under way.
+const PAUSE: Span = Span::from_ms(30_000);
+
+/// Looks at a session whose time may be over.
+pub async fn expire(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
+    let now = app.now();
+    let due = {
+        let tx = app.store.read(organization.id).await?;
+        session::find(&tx, Key::Id(id))
+            .await?
+            .filter(|found| found.session.due_at().is_some_and(|due| due.has_come(now)))
+    };
+    let Some(found) = due else { return postpone(app, organization, id).await };
+    let processing = matches!(found.session.phase, Phase::Processing(_));
+    // A payment that the provider works on never runs out.
+    if processing {
+        return postpone(app, organization, id).await;
+    }
+    if found.session.secret_out {
+        match intent::kill(app, organization, id).await? {
+            Killed::Dead => {}
+            Killed::Refused(_) | Killed::PaymentInProgress => return postpone(app, organization, id).await,
+        }
+    }
+    retrying!(finish(app, organization, id))
+}
+
+async fn finish(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
+    let now = app.now();
+    let tx = app.store.write(organization.id).await?;
+    let Some(found) = session::find_locked(&tx, Key::Id(id)).await? else { return Ok(()) };
+    let stored = &found.session;
+    let lapsed = stored.bound().is_some_and(|bound| bound.valid_until.has_come(now));
+    let session = match &stored.phase {
+        Phase::Draft | Phase::Bound(_) if stored.has_run_out(now) => {
+            end(&tx, stored.clone(), Phase::Expired { at: now }, now).await?
+        }
+        Phase::Bound(_) if lapsed && !stored.secret_out => {
+            end(&tx, stored.clone(), Phase::Draft, now).await?
+        }
+        Phase::Draft
+        | Phase::Bound(_)
+        | Phase::Processing(_)
+        | Phase::Completed { .. }
+        | Phase::Canceled { .. }
+        | Phase::Expired { .. } => return Ok(()),
+    };
+    session::save(&tx, &found, &session).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn postpone(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
+    let tx = app.store.write(organization.id).await?;
+    session::postpone(&tx, id, app.now() + PAUSE).await?;
+    Ok(tx.commit().await?)
+}

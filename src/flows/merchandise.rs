@@ -1,0 +1,255 @@
+//! From what a client names to what the shop sells.
+//!
+//! **Invariant:** prices come from the shop. A line is taken at the door only if it is offered in the session's currency
+//! and enough is left; a stored line that is no longer keeps its last price and says so.
+
+use std::collections::HashMap;
+
+use super::{
+    App,
+    outcome::{Code, Detail, Refusal},
+};
+use crate::{
+    domain::{
+        cart::{Attribute, Item, Line},
+        catalog::{Merchandise, Stock},
+        checkout::{Finding, Found},
+        currency::Currency,
+        draft::{Draft, LineRequest, Reference},
+        ids::{LineId, SessionId, VariantId},
+        instant::Timestamp,
+        money::{LINES_MAX, QUANTITY_MAX, UNIT_PRICE_MAX},
+    },
+    store::{
+        StoreError, Tx,
+        catalog::{self, Wanted},
+    },
+};
+
+/// What the shop says of everything that lines name.
+pub(super) struct Shelf {
+    all: Vec<Merchandise>,
+    by_id: HashMap<VariantId, usize>,
+}
+
+impl Shelf {
+    /// Looks up what requests and stored lines name, in a number of statements that does not grow with theirs.
+    pub(super) async fn look_up(
+        tx: &Tx,
+        requests: &[LineRequest],
+        lines: &[Line],
+        (session, now): (Option<SessionId>, Timestamp),
+    ) -> Result<Self, StoreError> {
+        let mut wanted = wanted(requests);
+        wanted.variants.extend(lines.iter().map(|line| line.item.variant));
+        let all = catalog::merchandise(tx, &wanted, session, now).await?;
+        let by_id = all.iter().enumerate().map(|(place, found)| (found.variant.id, place)).collect();
+        Ok(Self { all, by_id })
+    }
+
+    fn get(&self, variant: VariantId) -> Option<&Merchandise> {
+        self.by_id.get(&variant).and_then(|&place| self.all.get(place))
+    }
+
+    fn resolve(&self, request: &LineRequest, field: &str) -> Result<&Merchandise, Refusal> {
+        let missing = |part: &str| Refusal::at(Code::MerchandiseNotFound, format!("{field}.{part}"));
+        match request.reference() {
+            Some(Reference::Variant(variant, product)) => {
+                let found = self.get(variant).ok_or_else(|| missing("variantId"))?;
+                if product.is_some_and(|product| product != found.variant.product) {
+                    return Err(Refusal::at(Code::ConflictingInput, format!("{field}.itemId")));
+                }
+                Ok(found)
+            }
+            Some(Reference::Sku(sku, _)) => self
+                .all
+                .iter()
+                .find(|found| found.variant.sku.as_deref() == Some(sku))
+                .ok_or_else(|| missing("sku")),
+            Some(Reference::Product(product)) => {
+                let mut offered =
+                    self.all.iter().filter(|found| found.variant.product == product && found.is_offered());
+                match (offered.next(), offered.next()) {
+                    (Some(only), None) => Ok(only),
+                    (Some(_), Some(_)) => {
+                        Err(Refusal::at(Code::VariantRequired, format!("{field}.variantId")))
+                    }
+                    (None, _) => Err(missing("itemId")),
+                }
+            }
+            None => Err(Refusal::at(Code::Required, format!("{field}.variantId"))),
+        }
+    }
+
+    /// Turns requests into lines: those of the same thing become one, and a stored line of the same thing keeps its id.
+    /// Answers every refusal at once; `base` is the path of the list.
+    pub(super) fn lines(
+        &self,
+        requests: &[LineRequest],
+        stored: &[Line],
+        terms: &Terms<'_>,
+    ) -> Result<Vec<Line>, Vec<Refusal>> {
+        let mut refusals = Vec::new();
+        let mut lines: Vec<Line> = Vec::new();
+        if too_many(requests.len()) {
+            return Err(vec![Refusal::at(Code::TooMany, terms.base)]);
+        }
+        for (place, request) in requests.iter().enumerate() {
+            let field = format!("{}[{place}]", terms.base);
+            match self.line(request, &field, terms).or_else(|refusal| kept(request, stored).ok_or(refusal)) {
+                Err(refusal) => refusals.push(refusal),
+                Ok(line) => merge(&mut lines, line, stored),
+            }
+        }
+        if refusals.is_empty() { Ok(lines) } else { Err(refusals) }
+    }
+
+    fn line(&self, request: &LineRequest, field: &str, terms: &Terms<'_>) -> Result<Line, Refusal> {
+        if !(1..=QUANTITY_MAX).contains(&request.quantity) {
+            return Err(Refusal::at(Code::Invalid, format!("{field}.quantity")));
+        }
+        let found = self.resolve(request, field)?;
+        let item = item(found, terms.currency, terms.now)
+            .ok_or_else(|| Refusal::at(Code::MerchandiseUnavailable, field))?;
+        Ok(Line {
+            id: LineId::from_uuid(App::new_id()),
+            item,
+            quantity: request.quantity,
+            attributes: request.attributes.clone(),
+        })
+    }
+
+    /// Brings stored lines up to date with the shop, and says what was found.
+    pub(super) fn refresh(&self, lines: &mut [Line], currency: Currency, now: Timestamp) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for line in lines.iter_mut() {
+            let current = self.get(line.item.variant).and_then(|found| item(found, currency, now));
+            let what = match current {
+                None => Some(Found::Unavailable),
+                Some(current) => {
+                    let before = std::mem::replace(&mut line.item, current).unit_price;
+                    (before != line.item.unit_price).then_some(Found::PriceChanged { before })
+                }
+            };
+            findings.extend(what.map(|what| Finding { line: line.id, what }));
+        }
+        for (variant, wanted) in crate::domain::cart::demand(lines) {
+            let stock = self.get(variant).map_or(Stock::Untracked, |found| found.variant.stock);
+            if let Stock::Available(left) = stock
+                && left < wanted
+            {
+                let short = lines.iter().filter(|line| line.item.variant == variant);
+                findings.extend(short.map(|line| Finding { line: line.id, what: Found::Short { left } }));
+            }
+        }
+        findings
+    }
+
+    /// Refuses lines of which fewer units are left than they want, in all.
+    pub(super) fn shortages(&self, lines: &[Line], base: &str) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        for (variant, wanted) in crate::domain::cart::demand(lines) {
+            let Some(found) = self.get(variant) else { continue };
+            let stock = found.variant.stock;
+            if stock.covers(wanted) {
+                continue;
+            }
+            let place = lines.iter().position(|line| line.item.variant == variant).unwrap_or_default();
+            refusals.push(
+                Refusal::at(Code::InsufficientStock, format!("{base}[{place}].quantity"))
+                    .with(Detail::Stock { variant, stock }),
+            );
+        }
+        refusals
+    }
+}
+
+/// How requests become lines.
+pub(super) struct Terms<'a> {
+    /// Currency of the session.
+    pub(super) currency: Currency,
+    /// Now.
+    pub(super) now: Timestamp,
+    /// Path of the list, for refusals.
+    pub(super) base: &'a str,
+}
+
+/// A stored line that is no longer offered stays, at its last price and with an ERROR; the client sends its whole list
+/// with every change.
+fn kept(request: &LineRequest, stored: &[Line]) -> Option<Line> {
+    let named = |line: &&Line| match request.reference() {
+        Some(Reference::Variant(variant, _)) => line.item.variant == variant,
+        Some(Reference::Sku(sku, _)) => line.item.sku.as_deref() == Some(sku),
+        Some(Reference::Product(product)) => line.item.product == product,
+        None => false,
+    };
+    let line = stored.iter().filter(named).find(|line| line.attributes == request.attributes)?;
+    (1..=QUANTITY_MAX)
+        .contains(&request.quantity)
+        .then(|| Line { quantity: request.quantity, ..line.clone() })
+}
+
+fn too_many(lines: usize) -> bool {
+    i64::try_from(lines).is_ok_and(|lines| lines > LINES_MAX)
+}
+
+fn merge(lines: &mut Vec<Line>, line: Line, stored: &[Line]) {
+    if let Some(same) = same(lines, &line) {
+        same.quantity += line.quantity;
+        return;
+    }
+    let kept = stored.iter().find(|old| old.is_same(line.item.variant, &line.attributes)).map(|old| old.id);
+    lines.push(Line { id: kept.unwrap_or(line.id), ..line });
+}
+
+fn same<'a>(lines: &'a mut [Line], line: &Line) -> Option<&'a mut Line> {
+    let attributes: &[Attribute] = &line.attributes;
+    lines.iter_mut().find(|old| old.is_same(line.item.variant, attributes))
+}
+
+/// What a line of this variant sells; `None` where it is not offered in this currency.
+fn item(found: &Merchandise, currency: Currency, now: Timestamp) -> Option<Item> {
+    let variant = &found.variant;
+    let price = variant.price_in(currency).filter(|_| found.is_offered())?;
+    let unit_price = price.at(now);
+    (unit_price.raw() <= UNIT_PRICE_MAX).then(|| Item {
+        variant: variant.id,
+        product: variant.product,
+        title: found.sold_as(),
+        sku: variant.sku.clone(),
+        image: variant.image.clone().or_else(|| found.product_image.clone()),
+        unit_price,
+        compare_at: price.struck_at(now),
+        requires_shipping: variant.requires_shipping,
+        tax_class: variant.taxable.then(|| variant.tax_class.clone()),
+        weight_grams: variant.weight_grams,
+    })
+}
+
+/// The variants that a draft's lines, or else the stored ones, want, in the order in which they are locked.
+pub(super) async fn variants_of(
+    tx: &Tx,
+    draft: &Draft,
+    stored: &[Line],
+) -> Result<Vec<VariantId>, StoreError> {
+    let mut variants: Vec<VariantId> = match draft.lines.as_set() {
+        None => stored.iter().map(|line| line.item.variant).collect(),
+        Some(requests) => catalog::variant_ids(tx, &wanted(requests)).await?,
+    };
+    variants.sort_unstable();
+    variants.dedup();
+    Ok(variants)
+}
+
+fn wanted(requests: &[LineRequest]) -> Wanted {
+    let mut wanted = Wanted::default();
+    for request in requests {
+        match request.reference() {
+            Some(Reference::Variant(variant, _)) => wanted.variants.push(variant),
+            Some(Reference::Sku(sku, _)) => wanted.skus.push(sku.to_owned()),
+            Some(Reference::Product(product)) => wanted.products.push(product),
+            None => {}
+        }
+    }
+    wanted
+}

@@ -1,0 +1,157 @@
+//! What a caller can do, one verb a file.
+//!
+//! **Invariant:** a flow decides inside one transaction and calls a provider only outside of any. What is committed
+//! before a call says what the call is, so that whoever comes next can finish it.
+
+pub mod bind;
+pub mod browse;
+pub mod cancel;
+pub mod complete;
+pub mod create;
+pub mod customer_message;
+mod estimate;
+pub mod expire;
+mod held;
+pub mod idempotency;
+mod intent;
+mod intent_record;
+pub mod lines;
+mod merchandise;
+pub mod outcome;
+pub mod pay;
+mod place;
+pub mod read;
+pub mod receive;
+pub mod refund;
+pub mod reprice;
+mod session;
+pub mod settle;
+pub mod token;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    domain::{
+        ids::OrganizationId,
+        instant::Timestamp,
+        tenant::{Organization, Slug},
+    },
+    payment::Gateway,
+    store::{Store, tenant},
+};
+pub use crate::{
+    payment::Account,
+    store::{StoreError, products},
+};
+
+/// Everything that a flow may reach for.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Settings of the process.
+    pub config: Arc<Config>,
+    gateway: Arc<dyn Gateway>,
+}
+
+/// Why a flow could not say yes or no.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The database did not do what was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A transaction was open where a provider was to be called.
+    #[error("a provider was to be called inside a transaction")]
+    InTransaction,
+    /// The operating system gave no random bytes.
+    #[error("no random bytes")]
+    NoChance,
+}
+
+impl FlowError {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Busy(_) | StoreError::Stale))
+    }
+}
+
+/// How often a flow starts again when somebody was faster.
+const TRIES_MAX: u32 = 8;
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
+        Self { store, clock, config, gateway }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id that sorts after earlier ones of this process.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that draws ids")]
+    pub fn new_id() -> Uuid {
+        Uuid::now_v7()
+    }
+
+    /// The organization of a slug.
+    pub async fn organization(&self, slug: &Slug) -> Result<Option<Organization>, FlowError> {
+        Ok(self.store.organization(slug).await?)
+    }
+
+    /// The organization of an id.
+    pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<Organization>, FlowError> {
+        Ok(self.store.organization_by_id(id).await?)
+    }
+
+    /// The provider, where no transaction of this task is open: a call would hold locks for a network round trip.
+    fn gateway(&self) -> Result<&dyn Gateway, FlowError> {
+        if self.store.in_transaction() { Err(FlowError::InTransaction) } else { Ok(self.gateway.as_ref()) }
+    }
+
+    /// The organization's account with the provider, where all its secrets are there.
+    pub async fn account(&self, organization: OrganizationId) -> Result<Option<Account>, FlowError> {
+        let tx = self.store.read(organization).await?;
+        let Some(account) = tenant::payment_account(&tx).await? else { return Ok(None) };
+        let secret = |name: &str| self.config.secret(name);
+        let (Some(key), Some(webhook)) =
+            (secret(&account.secret_key_ref), secret(&account.webhook_secret_ref))
+        else {
+            tracing::error!(%organization, "{organization} has a payment account, but its secrets are not in the environment");
+            return Ok(None);
+        };
+        Ok(Some(Account {
+            live: account.live,
+            publishable_key: account.publishable_key,
+            secret_key: key.clone(),
+            webhook_secrets: token::split_secrets(webhook),
+        }))
+    }
+}
+
+/// Runs work again from its start while somebody else was faster.
+macro_rules! retrying {
+    ($work:expr) => {{
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match $work.await {
+                Err($crate::flows::FlowError::Store(error))
+                    if error.is_stale() && tries < $crate::flows::TRIES_MAX => {}
+                other => break other,
+            }
+        }
+    }};
+}
+use retrying;

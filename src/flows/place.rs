@@ -1,0 +1,102 @@
+//! Makes the order of a binding.
+//!
+//! **Invariant:** order, lines, stock, uses of discounts, the binding's end and the session's commit together, and the
+//! unique keys of the order table admit one order a session and one an intent.
+
+use super::{App, FlowError, held::needed};
+use crate::{
+    domain::{
+        cart,
+        checkout::Phase,
+        ids::{OrderId, OrderLineId},
+        instant::Timestamp,
+        order::{self as domain, Order, OrderFulfillmentStatus, OrderLine, OrderPaymentStatus, OrderStatus},
+    },
+    store::{
+        WriteTx,
+        binding::{self, Binding, Fate},
+        discount, hold,
+        order::{self, PaidBy},
+        session::{self, Found},
+    },
+};
+
+/// How an order was paid.
+pub(super) struct Paid {
+    /// By which payment; `None` where there was nothing to pay.
+    pub(super) by: Option<PaidBy>,
+    /// Where its money stands.
+    pub(super) status: OrderPaymentStatus,
+}
+
+/// Makes the order and completes the session; `None` where the goods are no longer there.
+pub(super) async fn place(
+    tx: &WriteTx,
+    found: &Found,
+    binding: &Binding,
+    paid: Paid,
+    now: Timestamp,
+) -> Result<Option<OrderId>, FlowError> {
+    let wanted = needed(&binding.snapshot);
+    if !hold::take_stock(tx, &wanted.stock, now).await? {
+        return Ok(None);
+    }
+    let order = order_of(found, binding, paid.status, now)?;
+    order::insert(tx, &order, paid.by.as_ref()).await?;
+    discount::consume(tx, &wanted.discounts, order.id, &wanted.customer_key, (now, App::new_id)).await?;
+    hold::release(tx, found.session.id).await?;
+    binding::move_on(tx, found.session.id, Some(binding.bound.binding), Fate::Released).await?;
+    binding::consume(tx, binding.bound.binding).await?;
+    let mut session = found.session.clone();
+    session.phase = Phase::Completed { order: order.id, binding: binding.bound.clone(), at: now };
+    session.secret_out = false;
+    session.notes.clear();
+    session.updated_at = now;
+    session::save(tx, found, &session).await?;
+    Ok(Some(order.id))
+}
+
+fn order_of(
+    found: &Found,
+    binding: &Binding,
+    status: OrderPaymentStatus,
+    now: Timestamp,
+) -> Result<Order, FlowError> {
+    let mut random = [0_u8; 5];
+    getrandom::fill(&mut random).map_err(|_| FlowError::NoChance)?;
+    let snapshot = binding.snapshot.clone();
+    let ships = cart::ships(&snapshot.lines);
+    let lines = snapshot
+        .lines
+        .iter()
+        .map(|line| {
+            let quoted = snapshot.quote.lines.iter().find(|quoted| quoted.line == line.id);
+            OrderLine {
+                id: OrderLineId::from_uuid(App::new_id()),
+                line: line.clone(),
+                discount: quoted.map(crate::domain::quote::QuotedLine::discount).unwrap_or_default(),
+                taxes: quoted.map(|quoted| quoted.taxes.clone()).unwrap_or_default(),
+            }
+        })
+        .collect();
+    Ok(Order {
+        id: OrderId::from_uuid(App::new_id()),
+        number: domain::number(random),
+        session: found.session.id,
+        binding: binding.bound.binding,
+        currency: binding.currency,
+        status: OrderStatus::Open,
+        payment_status: status,
+        fulfillment_status: if ships {
+            OrderFulfillmentStatus::Unfulfilled
+        } else {
+            OrderFulfillmentStatus::NotRequired
+        },
+        lines,
+        // The message may have changed after the bind: it is no part of the price.
+        customer_message: found.session.details.message.clone(),
+        snapshot,
+        placed_at: now,
+        canceled_at: None,
+    })
+}

@@ -1,0 +1,50 @@
+//! A webhook arrives.
+//!
+//! Verified over its raw bytes before anything is looked at; stored in a transaction of its own; then acted on. What is
+//! acknowledged is on disk: as handled, or as received and to be worked on again. Nothing authentic is refused.
+
+use super::{
+    App, FlowError,
+    settle::{self, Settled},
+};
+use crate::{
+    domain::tenant::Slug,
+    payment::{event, signature},
+    store::inbox::{self, Arrived},
+};
+
+/// What the provider is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// It is on disk.
+    Acknowledged,
+    /// It is not the provider's, or not of now; nothing was stored.
+    BadSignature,
+}
+
+/// Takes a webhook.
+pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result<Received, FlowError> {
+    let Ok(slug) = slug.parse::<Slug>() else { return Ok(Received::BadSignature) };
+    let Some(organization) = app.organization(&slug).await? else { return Ok(Received::BadSignature) };
+    let Some(account) = app.account(organization.id).await? else { return Ok(Received::BadSignature) };
+    if signature::verify(header, body, &account.webhook_secrets, app.now()).is_err() {
+        return Ok(Received::BadSignature);
+    }
+    let envelope = event::envelope(body);
+    let arrived = Arrived {
+        event_id: envelope.id,
+        event_type: envelope.kind,
+        intent: envelope.intent,
+        // PostgreSQL text takes no NUL; JSON cannot hold a raw one, so nothing that can be read is lost.
+        payload: String::from_utf8_lossy(body).replace('\0', "\u{fffd}"),
+    };
+    let tx = app.store.write(organization.id).await?;
+    let event = inbox::store(&tx, App::new_id(), &arrived, app.now()).await?;
+    tx.commit().await?;
+    if event.waiting {
+        match settle::settle(app, &organization, event.id).await? {
+            Settled::Handled | Settled::Flagged | Settled::Later => {}
+        }
+    }
+    Ok(Received::Acknowledged)
+}

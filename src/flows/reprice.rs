@@ -1,0 +1,248 @@
+//! Step 2: stores what the buyer changed and prices again. Locks nothing.
+//!
+//! On a bound session the binding is superseded: dropped where no client secret is out, else kept payable until its
+//! payment is proved dead. No provider is called.
+
+use super::{
+    App, FlowError,
+    estimate::{Priceable, estimate},
+    merchandise::{Shelf, Terms},
+    outcome::{Code, Detail, Outcome, Refusal},
+    retrying,
+    session::{open_locked, refuse, view},
+    token::Token,
+};
+use crate::{
+    domain::{
+        cart::{self, Line},
+        checkout::{Note, Phase, Session},
+        draft::{Draft, LineRequest, Patch},
+        ids::LineId,
+        instant::Timestamp,
+        money::{LINES_MAX, QUANTITY_MAX},
+        tenant::Organization,
+    },
+    store::{
+        StoreError, WriteTx,
+        binding::{self, Fate},
+        hold, session,
+    },
+};
+
+/// What a client changes.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Details; its lines replace the list.
+    pub draft: Draft,
+    /// Lines added, updated or removed.
+    pub lines: LinesChange,
+    /// Refuse unless the session has this revision.
+    pub expected_revision: Option<i64>,
+}
+
+/// A change of lines other than replacing the list.
+#[derive(Debug, Clone, Default)]
+pub enum LinesChange {
+    /// None.
+    #[default]
+    Keep,
+    /// More lines, or more of the same.
+    Add(Vec<LineRequest>),
+    /// Other quantities; 0 removes.
+    Update(Vec<(LineId, i64)>),
+    /// Fewer lines.
+    Remove(Vec<LineId>),
+}
+
+/// Stores a change and prices again.
+pub async fn reprice(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    change: Change,
+) -> Result<Outcome, FlowError> {
+    retrying!(try_reprice(app, organization, token, &change))
+}
+
+async fn try_reprice(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    change: &Change,
+) -> Result<Outcome, FlowError> {
+    let now = app.now();
+    let tx = app.store.write(organization.id).await?;
+    let Some(found) = open_locked(&tx, token, now).await? else {
+        return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
+    };
+    let stored = &found.session;
+    if let Err(refused) = stored.may_change(now) {
+        return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
+    }
+    if let Some(refusal) = stale(change.expected_revision, stored) {
+        return refuse(&tx, organization, stored, now, |_| vec![refusal]).await;
+    }
+    let changed = match changed(&tx, organization, stored, change, now).await? {
+        Ok(changed) => changed,
+        Err(refusals) => return refuse(&tx, organization, stored, now, |_| refusals).await,
+    };
+    let session = supersede(&tx, changed, now).await?;
+    session::save(&tx, &found, &session).await?;
+    let view = view(&tx, organization, session, now).await?;
+    tx.commit().await?;
+    Ok(Outcome::done(view))
+}
+
+/// Refuses where somebody else changed the session.
+pub(super) fn stale(expected: Option<i64>, session: &Session) -> Option<Refusal> {
+    expected.filter(|expected| *expected != session.revision).map(|_| {
+        Refusal::at(Code::StaleRevision, "$.expectedRevision")
+            .with(Detail::Stale { revision: session.revision })
+    })
+}
+
+/// The session with a change applied and priced, not yet stored; the binding is untouched.
+pub(super) async fn changed(
+    tx: &WriteTx,
+    organization: &Organization,
+    stored: &Session,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Result<Session, Vec<Refusal>>, StoreError> {
+    let (requests, base) = requests(change);
+    let shelf = Shelf::look_up(tx, requests, &stored.lines, (Some(stored.id), now)).await?;
+    let terms = Terms { currency: stored.currency, now, base };
+    let mut session = stored.clone();
+    session.lines = match lines(&shelf, stored, change, &terms) {
+        Ok(lines) => lines,
+        Err(refusals) => return Ok(Err(refusals)),
+    };
+    let grown = grown(&session.lines, &stored.lines);
+    let shortages = shelf.shortages(&grown, base);
+    if !shortages.is_empty() {
+        return Ok(Err(shortages));
+    }
+    session.details.apply(change.draft.clone());
+    let of = Priceable {
+        session: Some(stored.id),
+        currency: stored.currency,
+        details: &mut session.details,
+        lines: &mut session.lines,
+        rate_given: change.draft.rate.as_set().is_some(),
+    };
+    match estimate(tx, &organization.settings, &shelf, of, now).await? {
+        Err(refusal) => Ok(Err(vec![refusal])),
+        Ok((estimate, note)) => {
+            session.estimate = estimate;
+            session.notes = note.into_iter().collect();
+            Ok(Ok(session))
+        }
+    }
+}
+
+fn requests(change: &Change) -> (&[LineRequest], &'static str) {
+    match (&change.lines, &change.draft.lines) {
+        (LinesChange::Add(requests), _) => (requests, "$.lines"),
+        (LinesChange::Update(_) | LinesChange::Remove(_), _) => (&[], "$.lines"),
+        (LinesChange::Keep, Patch::Set(requests)) => (requests, "$.draft.lines"),
+        (LinesChange::Keep, Patch::Keep | Patch::Clear) => (&[], "$.draft.lines"),
+    }
+}
+
+fn lines(
+    shelf: &Shelf,
+    stored: &Session,
+    change: &Change,
+    terms: &Terms<'_>,
+) -> Result<Vec<Line>, Vec<Refusal>> {
+    let lines = match (&change.lines, &change.draft.lines) {
+        (LinesChange::Add(requests), _) => add(&stored.lines, shelf.lines(requests, &stored.lines, terms)?),
+        (LinesChange::Update(quantities), _) => update(&stored.lines, quantities)?,
+        (LinesChange::Remove(ids), _) => remove(&stored.lines, ids)?,
+        (LinesChange::Keep, Patch::Set(requests)) => shelf.lines(requests, &stored.lines, terms)?,
+        (LinesChange::Keep, Patch::Clear) => Vec::new(),
+        (LinesChange::Keep, Patch::Keep) => stored.lines.clone(),
+    };
+    cart::check(&lines).map_err(|error| {
+        vec![match error {
+            cart::CartError::TooManyLines => Refusal::at(Code::TooMany, terms.base),
+            cart::CartError::Quantity { .. } => Refusal::at(Code::Invalid, terms.base),
+        }]
+    })?;
+    Ok(lines)
+}
+
+fn add(stored: &[Line], more: Vec<Line>) -> Vec<Line> {
+    let mut lines = stored.to_vec();
+    for line in more {
+        match lines.iter_mut().find(|old| old.id == line.id) {
+            Some(same) => same.quantity += line.quantity,
+            None => lines.push(line),
+        }
+    }
+    lines
+}
+
+fn update(stored: &[Line], quantities: &[(LineId, i64)]) -> Result<Vec<Line>, Vec<Refusal>> {
+    let mut lines = stored.to_vec();
+    let mut refusals = Vec::new();
+    if i64::try_from(quantities.len()).is_ok_and(|count| count > LINES_MAX) {
+        return Err(vec![Refusal::at(Code::TooMany, "$.lines")]);
+    }
+    for (place, (id, quantity)) in quantities.iter().enumerate() {
+        match lines.iter_mut().find(|line| line.id == *id) {
+            None => refusals.push(Refusal::at(Code::MerchandiseNotFound, format!("$.lines[{place}].lineId"))),
+            Some(_) if !(0..=QUANTITY_MAX).contains(quantity) => {
+                refusals.push(Refusal::at(Code::Invalid, format!("$.lines[{place}].quantity")));
+            }
+            Some(line) => line.quantity = *quantity,
+        }
+    }
+    lines.retain(|line| line.quantity != 0);
+    if refusals.is_empty() { Ok(lines) } else { Err(refusals) }
+}
+
+fn remove(stored: &[Line], ids: &[LineId]) -> Result<Vec<Line>, Vec<Refusal>> {
+    let unknown = |(_, id): &(usize, &LineId)| !stored.iter().any(|line| line.id == **id);
+    let refusals: Vec<Refusal> = ids
+        .iter()
+        .enumerate()
+        .filter(unknown)
+        .map(|(place, _)| Refusal::at(Code::MerchandiseNotFound, format!("$.lineIds[{place}]")))
+        .collect();
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    Ok(stored.iter().filter(|line| !ids.contains(&line.id)).cloned().collect())
+}
+
+/// Lines of variants of which more is wanted than before. A line that ran short since is a message, not a refusal: it
+/// must not make an unrelated change fail.
+fn grown(lines: &[Line], stored: &[Line]) -> Vec<Line> {
+    let before = cart::demand(stored);
+    let more: Vec<_> = cart::demand(lines)
+        .into_iter()
+        .filter(|(variant, wanted)| {
+            before.iter().find(|(old, _)| old == variant).is_none_or(|(_, had)| wanted > had)
+        })
+        .map(|(variant, _)| variant)
+        .collect();
+    lines.iter().filter(|line| more.contains(&line.item.variant)).cloned().collect()
+}
+
+/// Takes a changed session out of its binding.
+async fn supersede(tx: &WriteTx, mut session: Session, now: Timestamp) -> Result<Session, StoreError> {
+    if matches!(session.phase, Phase::Bound(_)) {
+        if session.secret_out {
+            binding::move_on(tx, session.id, None, Fate::Superseded).await?;
+        } else {
+            binding::move_on(tx, session.id, None, Fate::Released).await?;
+            hold::release(tx, session.id).await?;
+        }
+        session.phase = Phase::Draft;
+        session.notes.push(Note::BindingReleased);
+    }
+    session.revision += 1;
+    session.updated_at = now;
+    Ok(session)
+}
