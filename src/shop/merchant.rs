@@ -1,0 +1,121 @@
+//! Who sells, and how that merchant is paid.
+//!
+//! **Invariant:** the file names the variables that hold secrets, never a secret.
+
+use super::{
+    file::{OrganizationEntry, PaymentEntry},
+    reading::Reading,
+};
+use crate::{
+    config::SECRET_PREFIX,
+    domain::{
+        currency::Currency,
+        instant::Span,
+        money::{RoundingLevel, RoundingMode},
+        tenant::{Capture, Organization, Settings, Slug, UncoveredPolicy},
+    },
+    store::tenant::PaymentAccount,
+};
+
+/// The organization; later entries are read by its settings.
+pub(super) fn organization(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Organization> {
+    let slug: Option<Slug> = reading.taken("organization.slug", entry.slug.parse());
+    let name = reading.text("organization.name", entry.name.clone());
+    let settings = settings(reading, entry);
+    reading.settings.clone_from(&settings);
+    let slug = slug?;
+    let id = reading.organization_id(slug.as_str());
+    Some(Organization { id, slug, name: name?, settings: settings? })
+}
+
+fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings> {
+    let currencies = currencies(reading, &entry.currencies);
+    let default: Option<Currency> =
+        reading.taken("organization.default_currency", entry.default_currency.parse());
+    let mode = [("half_up", RoundingMode::HalfUp), ("half_even", RoundingMode::HalfEven)];
+    let mode = choice(reading, "rounding_mode", entry.rounding_mode.as_ref(), &mode);
+    let level = [("line", RoundingLevel::Line), ("total", RoundingLevel::Total)];
+    let level = choice(reading, "rounding_level", entry.rounding_level.as_ref(), &level);
+    let uncovered = [("warn", UncoveredPolicy::Warn), ("refuse", UncoveredPolicy::Refuse)];
+    let uncovered = choice(reading, "uncovered", entry.uncovered.as_ref(), &uncovered);
+    let capture = [("automatic", Capture::Automatic), ("manual", Capture::Manual)];
+    let capture = choice(reading, "capture", entry.capture.as_ref(), &capture);
+    let token = lifetime(reading, "token_hours", entry.token_hours);
+    let binding = lifetime(reading, "binding_minutes", entry.binding_minutes);
+    let (currencies, default) = (currencies?, default?);
+    if !currencies.contains(&default) {
+        reading.fault("organization.currencies", format_args!("without the default currency {default}"));
+    }
+    let usual = Settings::for_currency(default);
+    Some(Settings {
+        currencies,
+        taxes_included: entry.taxes_included.unwrap_or(usual.taxes_included),
+        rounding_mode: mode?,
+        rounding_level: level?,
+        uncovered: uncovered?,
+        expected_total_required: entry.expected_total_required.unwrap_or(usual.expected_total_required),
+        capture: capture?,
+        token_lifetime: token?.map_or(usual.token_lifetime, Span::from_hours),
+        binding_lifetime: binding?.map_or(usual.binding_lifetime, Span::from_minutes),
+        stock_shown: entry.stock_shown.unwrap_or(usual.stock_shown),
+        ..usual
+    })
+}
+
+/// All of them, or none where one is at fault: half a list would make good prices look wrong.
+fn currencies(reading: &mut Reading, written: &[String]) -> Option<Vec<Currency>> {
+    let mut known: Vec<Currency> = Vec::new();
+    for (place, code) in written.iter().enumerate() {
+        let path = format!("organization.currencies[{place}]");
+        if let Some(currency) = reading.taken::<Currency, _>(&path, code.parse()) {
+            if known.contains(&currency) {
+                reading.fault(&path, format_args!("{currency} is there already"));
+            }
+            known.push(currency);
+        }
+    }
+    (known.len() == written.len()).then_some(known)
+}
+
+fn choice<T: Copy + Default>(
+    reading: &mut Reading,
+    name: &str,
+    written: Option<&String>,
+    words: &[(&str, T)],
+) -> Option<T> {
+    let path = format!("organization.{name}");
+    written.map_or(Some(T::default()), |written| reading.word(&path, written, words))
+}
+
+#[expect(clippy::option_option, reason = "left out and at fault are told apart")]
+fn lifetime(reading: &mut Reading, name: &str, written: Option<u16>) -> Option<Option<i64>> {
+    if written == Some(0) {
+        reading.fault(&format!("organization.{name}"), "at least 1");
+        return None;
+    }
+    Some(written.map(i64::from))
+}
+
+/// The payment account.
+pub(super) fn account(reading: &mut Reading, entry: PaymentEntry) -> Option<PaymentAccount> {
+    let prefix = if entry.live { "pk_live_" } else { "pk_test_" };
+    if !entry.publishable_key.starts_with(prefix) {
+        reading.fault("payment.publishable_key", format_args!("must start with {prefix}, as live says"));
+    }
+    let secret_key_ref = variable(reading, "payment.secret_key", entry.secret_key);
+    let webhook_secret_ref = variable(reading, "payment.webhook_secrets", entry.webhook_secrets);
+    Some(PaymentAccount {
+        live: entry.live,
+        publishable_key: entry.publishable_key,
+        secret_key_ref: secret_key_ref?,
+        webhook_secret_ref: webhook_secret_ref?,
+    })
+}
+
+/// The name of a variable. The fault does not repeat what was written: it may be the secret.
+fn variable(reading: &mut Reading, path: &str, written: String) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let named = written.starts_with(SECRET_PREFIX) && written.bytes().all(plain);
+    let fault = || format!("not the name of an environment variable that starts with {SECRET_PREFIX}");
+    reading.taken(path, named.then_some(written).ok_or_else(fault))
+}

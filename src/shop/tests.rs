@@ -1,0 +1,210 @@
+//! What a shop file may and may not say.
+//!
+//! **Invariant:** each fault is found by its path, whatever else is wrong.
+
+use std::collections::BTreeSet;
+
+use super::{demo, parse};
+use crate::domain::{
+    buyer::Destination,
+    catalog::{Stock, Variant},
+    instant::Timestamp,
+    money::Minor,
+    shipping::{Coverage, Parcel, coverage},
+};
+
+const SMALL: &str = r#"
+[organization]
+slug = "small"
+name = "Small"
+default_currency = "USD"
+currencies = ["USD", "JPY"]
+
+[payment]
+live = false
+publishable_key = "pk_test_small"
+secret_key = "STRIPE_SMALL_KEY"
+webhook_secrets = "STRIPE_SMALL_WEBHOOK"
+
+[[products]]
+slug = "pen"
+title = "Pen"
+description = "Writes."
+variants = [{ sku = "PEN", prices = { USD = "1.50", JPY = "200" } }]
+
+[[zones]]
+name = "Home"
+countries = ["US"]
+rates = [{ name = "Post", currency = "USD", price = "1.00" }]
+
+[[taxes]]
+name = "Tax"
+country = "US"
+region = "TX"
+rate = "0.08"
+
+[[discounts]]
+code = "TEN"
+title = "Ten"
+percentage = "0.1"
+"#;
+
+/// The faults of the small shop after replacements, each of which must hit.
+fn faults(replacements: &[(&str, &str)]) -> Vec<String> {
+    let broken = replacements.iter().fold(SMALL.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    });
+    parse(&broken).expect_err("a broken file")
+}
+
+fn variant(sku: &str) -> Variant {
+    let products = demo().unwrap().products;
+    let mut all = products.into_iter().flat_map(|(_, variants)| variants);
+    all.find(|variant| variant.sku.as_deref() == Some(sku)).unwrap_or_else(|| panic!("{sku}"))
+}
+
+#[test]
+fn the_demo_sells_one_of_each_kind() {
+    let shop = demo().unwrap();
+    assert_eq!((shop.products.len(), shop.zones.len()), (12, 4));
+    assert_eq!((shop.tax_rates.len(), shop.discounts.len()), (5, 10));
+    let asked = |sku: &str, code: &str| {
+        let price = variant(sku).price_in(code.parse().unwrap()).cloned();
+        price.map(|price| price.at(Timestamp::from_ms(0)).raw())
+    };
+    assert_eq!(asked("TSHIRT-BLACK-M", "USD"), Some(29_99));
+    assert_eq!(asked("TSHIRT-BLACK-M", "JPY"), Some(4200));
+    assert_eq!(asked("MUG-SET", "USD"), Some(49_99));
+    assert_eq!(asked("BACKPACK-CANVAS", "USD"), Some(59_00));
+    assert_eq!(asked("CALENDAR-WALL", "EUR"), None);
+    assert_eq!(asked("SAMPLE-CHAPTER", "EUR"), Some(0));
+    assert_eq!(variant("TSHIRT-BLACK-M").title, "Black / M");
+    assert_eq!(variant("LAMP-BRASS").stock, Stock::Available(2));
+    assert_eq!(variant("BLANKET-WOOL").stock, Stock::Available(0));
+    assert!(!variant("EBOOK-GUIDE").requires_shipping);
+    let backpack = shop.products.iter().find(|(product, _)| product.slug == "canvas-backpack");
+    assert_eq!(backpack.map(|(product, _)| product.price_min), Some(Minor::new(59_00)));
+}
+
+#[test]
+fn the_demo_has_no_rate_for_a_big_cart_to_canada_and_no_zone_for_brazil() {
+    let zones = demo().unwrap().zones;
+    let offered = |country: &str, subtotal| {
+        let destination = Destination { country: country.parse().unwrap(), region: None };
+        let parcel = Parcel { currency: "USD".parse().unwrap(), subtotal, weight_grams: 500 };
+        match coverage(&zones, &destination, &parcel) {
+            Coverage::Uncovered => None,
+            Coverage::Covered(rates) => {
+                Some(rates.iter().map(|priced| priced.price.raw()).collect::<Vec<_>>())
+            }
+        }
+    };
+    assert_eq!(offered("US", Minor::new(109_97)), Some(vec![7_99, 19_99, 14_99]));
+    assert_eq!(offered("US", Minor::new(150_00)), Some(vec![0, 19_99, 14_99]));
+    assert_eq!(offered("DE", Minor::new(50_00)), Some(vec![11_99]));
+    assert_eq!(offered("CA", Minor::new(100_00)), Some(vec![14_99]));
+    assert_eq!(offered("CA", Minor::new(100_01)), Some(vec![]));
+    assert_eq!(offered("BR", Minor::new(50_00)), None);
+}
+
+#[test]
+fn ids_come_of_names_and_never_change() {
+    let shop = demo().unwrap();
+    assert_eq!(shop.organization.id.to_string(), "org_518bde45a6ae5727873dd67f5b2c7432");
+    assert_eq!(variant("TSHIRT-BLACK-M").id.to_string(), "var_4f195b7badc0578bad39e12788e5bdba");
+    let mut ids = BTreeSet::new();
+    for (product, variants) in &shop.products {
+        assert!(ids.insert(product.id.uuid()));
+        assert!(variants.iter().all(|variant| ids.insert(variant.id.uuid())));
+    }
+    for zone in &shop.zones {
+        assert!(ids.insert(zone.id.uuid()));
+        assert!(zone.rates.iter().all(|rate| ids.insert(rate.id.uuid())));
+    }
+    assert!(shop.tax_rates.iter().all(|tax| ids.insert(tax.id.uuid())));
+    assert!(shop.discounts.iter().all(|discount| ids.insert(discount.id.uuid())));
+}
+
+#[test]
+fn every_fault_is_told_with_its_path() {
+    let found = faults(&[
+        ("slug = \"small\"", "slug = \"Small\""),
+        ("STRIPE_SMALL_KEY", "sk_test_secret"),
+        ("USD = \"1.50\", JPY = \"200\"", "EUR = \"1.50\", JPY = \"200.5\""),
+        ("countries = [\"US\"]", "countries = [\"UK\"]"),
+        ("price = \"1.00\"", "price = \"one\""),
+        ("region = \"TX\"\nrate = \"0.08\"", "region = \"Texas\"\nrate = \"8\""),
+        ("percentage = \"0.1\"", "amount = \"5.00\"\ncolour = 1"),
+    ]);
+    let expected = [
+        "organization.slug: not an organization slug",
+        "payment.secret_key: not the name of an environment variable that starts with STRIPE_",
+        "products[0].variants[0].prices: none in USD, the default currency",
+        "products[0].variants[0].prices.EUR: not a currency of the organization",
+        "products[0].variants[0].prices.JPY: more digits after the point than JPY has",
+        "zones[0].countries[0]: not a country code of ISO 3166-1",
+        "zones[0].rates[0].price: not an amount",
+        "taxes[0].region: not a region code of ISO 3166-2",
+        "taxes[0].rate: not a fraction such as 0.0825, of at most 6 digits",
+    ];
+    assert_eq!(found[..expected.len()], expected);
+    assert_eq!(found.len(), expected.len() + 1, "{found:?}");
+    assert!(found[expected.len()].starts_with("discounts[0]: unknown field `colour`"), "{found:?}");
+}
+
+#[test]
+fn what_must_be_there_once_is_not_taken_twice() {
+    let twice = |section: &str| {
+        let start = SMALL.find(&format!("[[{section}]]")).unwrap();
+        let length = SMALL[start..].find("\n\n").unwrap_or(SMALL.len() - start);
+        parse(&format!("{SMALL}\n{}", &SMALL[start..start + length])).expect_err("a repeated entry")
+    };
+    assert_eq!(
+        twice("products"),
+        ["products[1].slug: pen is there already", "products[1].variants[0].sku: PEN is there already"]
+    );
+    assert_eq!(twice("zones"), ["zones[1].name: Home is there already"]);
+    assert_eq!(twice("taxes"), ["taxes[1]: US/TX/standard/Tax is there already"]);
+    assert_eq!(twice("discounts"), ["discounts[1].code: TEN is there already"]);
+    let rate = "{ name = \"Post\", currency = \"USD\", price = \"1.00\" }";
+    let in_yen = rate.replace("USD", "JPY").replace("1.00", "100");
+    let rates = format!("{rate}, {rate}, {in_yen}");
+    assert_eq!(faults(&[(rate, &rates)]), ["zones[0].rates[1].name: USD/Post is there already"]);
+}
+
+#[test]
+fn an_amount_is_text_of_at_most_the_digits_of_its_currency() {
+    assert_eq!(
+        faults(&[("\"1.50\"", "\"1.505\"")]),
+        ["products[0].variants[0].prices.USD: more digits after the point than USD has"]
+    );
+    let float = faults(&[("\"1.50\"", "1.50")]);
+    assert!(float[0].starts_with("products[0]: invalid type: floating point"), "{float:?}");
+}
+
+#[test]
+fn a_text_that_is_no_toml_is_told_by_line_and_not_repeated() {
+    let found = faults(&[("secret_key = \"STRIPE_SMALL_KEY\"", "secret_key = sk_test_secret")]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("line 11: ") && !found[0].contains("sk_test_secret"), "{found:?}");
+}
+
+#[test]
+fn an_option_is_chosen_by_every_variant_and_by_no_two_alike() {
+    let options = "options = [{ name = \"Ink\", values = [\"Blue\", \"Red\"] }]\nvariants = [";
+    let of = |sku: &str, ink: &str| {
+        format!("{{ sku = \"{sku}\", options = {{ {ink} }}, prices = {{ USD = \"1.00\" }} }}, ")
+    };
+    let variants =
+        [options.to_owned(), of("A", "Ink = \"Blue\""), of("B", "Ink = \"Blue\""), of("C", "Nib = \"Fine\"")];
+    assert_eq!(
+        faults(&[("variants = [", &variants.concat())]),
+        [
+            "products[0].variants[1].options: another variant has the same",
+            "products[0].variants[2].options.Nib: not an option of the product",
+            "products[0].variants[2].options.Ink: not one of the option's values",
+            "products[0].variants[3].options.Ink: not one of the option's values",
+        ]
+    );
+}
