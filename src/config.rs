@@ -113,6 +113,22 @@ impl Config {
         self.secrets.get(name)
     }
 
+    /// Whether a secret key that moves real money is anywhere in the settings.
+    #[must_use]
+    pub fn has_live_key(&self) -> bool {
+        let live = |secret: &SecretString| {
+            ["sk_live_", "rk_live_"].iter().any(|prefix| secret.expose_secret().starts_with(prefix))
+        };
+        self.secrets.values().any(live)
+    }
+
+    /// With Stripe at another address, such as the twin's.
+    #[must_use]
+    pub fn at_stripe(mut self, base: &str) -> Self {
+        base.trim_end_matches('/').clone_into(&mut self.stripe_api_base);
+        self
+    }
+
     /// Adds a secret under a name, as the demo does for its own account.
     #[must_use]
     pub fn with_secret(mut self, name: &str, value: &str) -> Self {

@@ -1,8 +1,8 @@
 //! A checkout server: carts in, one binding total out, one order per captured payment.
 //!
 //! Read the modules in this order; each imports only those above it.
-//! [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> `graphql`, `rest` -> `server`,
-//! `worker`, `cli`. [`twin`] stands apart: it plays somebody else's server.
+//! [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
+//! [`server`], [`cli`], [`demo`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;
 
@@ -14,5 +14,16 @@ pub mod store;
 
 pub mod flows;
 pub mod shop;
+
+pub mod graphql;
+pub mod rest;
+
+pub mod worker;
+
+pub mod server;
+pub mod telemetry;
+
+pub mod cli;
+pub mod demo;
 
 pub mod twin;

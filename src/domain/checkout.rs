@@ -37,6 +37,8 @@ pub enum Phase {
     Canceled {
         /// When.
         at: Timestamp,
+        /// Why, as the client said.
+        reason: Option<String>,
     },
     /// Ran out.
     Expired {

@@ -90,7 +90,7 @@ fn every_phase() -> [Phase; 6] {
         Phase::Bound(bound()),
         Phase::Processing(bound()),
         Phase::Completed { order: OrderId::from_uuid(Uuid::from_u128(1)), binding: bound(), at: at(1) },
-        Phase::Canceled { at: at(1) },
+        Phase::Canceled { at: at(1), reason: None },
         Phase::Expired { at: at(1) },
     ]
 }
@@ -147,7 +147,7 @@ fn bind_is_offered_in_every_unbound_state_and_nothing_in_a_final_one() {
     };
     assert_eq!(actions(Phase::Draft, false), [Action::Reprice, Action::Bind, Action::Cancel]);
     assert_eq!(actions(Phase::Processing(bound()), true), [Action::Complete]);
-    assert!(actions(Phase::Canceled { at: at(0) }, false).is_empty());
+    assert!(actions(Phase::Canceled { at: at(0), reason: None }, false).is_empty());
     assert!(actions(Phase::Bound(bound()), false).contains(&Action::PaymentSession));
     let free = Bound { total: Minor::ZERO, ..bound() };
     assert!(!actions(Phase::Bound(free), false).contains(&Action::PaymentSession));

@@ -27,7 +27,12 @@ use crate::{
 };
 
 /// Gives a session up.
-pub async fn cancel(app: &App, organization: &Organization, token: &Token) -> Result<Outcome, FlowError> {
+pub async fn cancel(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    reason: Option<String>,
+) -> Result<Outcome, FlowError> {
     let now = app.now();
     let secret_out = {
         let tx = app.store.read(organization.id).await?;
@@ -50,10 +55,15 @@ pub async fn cancel(app: &App, organization: &Organization, token: &Token) -> Re
             return Ok(Outcome { view, refusals: vec![refusal] });
         }
     }
-    retrying!(finish(app, organization, token))
+    retrying!(finish(app, organization, token, reason.as_deref()))
 }
 
-async fn finish(app: &App, organization: &Organization, token: &Token) -> Result<Outcome, FlowError> {
+async fn finish(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    reason: Option<&str>,
+) -> Result<Outcome, FlowError> {
     let now = app.now();
     let tx = app.store.write(organization.id).await?;
     let Some(found) = open_locked(&tx, token, now).await? else {
@@ -68,7 +78,8 @@ async fn finish(app: &App, organization: &Organization, token: &Token) -> Result
     if let Err(refused) = guarded {
         return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
     }
-    let session = end(&tx, stored.clone(), Phase::Canceled { at: now }, now).await?;
+    let session =
+        end(&tx, stored.clone(), Phase::Canceled { at: now, reason: reason.map(str::to_owned) }, now).await?;
     session::save(&tx, &found, &session).await?;
     let view = view(&tx, organization, session, now).await?;
     tx.commit().await?;

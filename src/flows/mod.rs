@@ -45,7 +45,7 @@ use crate::{
 };
 pub use crate::{
     payment::Account,
-    store::{StoreError, products},
+    store::{StoreError, due, products},
 };
 
 /// Everything that a flow may reach for.
@@ -113,6 +113,16 @@ impl App {
     /// The organization of an id.
     pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<Organization>, FlowError> {
         Ok(self.store.organization_by_id(id).await?)
+    }
+
+    /// What a worker should look at now, up to `limit` of each kind.
+    pub async fn due(&self, limit: u64) -> Result<Vec<(OrganizationId, due::Due)>, FlowError> {
+        Ok(self.store.due(self.now(), limit).await?)
+    }
+
+    /// Whether the database answers and its tables are up to date.
+    pub async fn is_ready(&self) -> Result<bool, FlowError> {
+        Ok(self.store.pending_migrations().await? == 0)
     }
 
     /// The provider, where no transaction of this task is open: a call would hold locks for a network round trip.

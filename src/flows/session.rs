@@ -47,7 +47,7 @@ pub(super) async fn open_locked(
 fn is_readable(session: &Session, now: Timestamp) -> bool {
     let until = match &session.phase {
         Phase::Completed { at, .. } => *at + READABLE_AFTER_COMPLETION,
-        Phase::Canceled { at } | Phase::Expired { at } => *at + READABLE_AFTER_END,
+        Phase::Canceled { at, .. } | Phase::Expired { at } => *at + READABLE_AFTER_END,
         Phase::Draft | Phase::Bound(_) | Phase::Processing(_) if session.has_run_out(now) => {
             session.expires_at + READABLE_AFTER_END
         }

@@ -144,7 +144,9 @@ fn phase(row: &checkout_session::Model, bound: Option<binding::Model>) -> Result
         (SessionStatus::Completed, Some(binding), Some(order), Some(at)) => {
             Ok(Phase::Completed { order: OrderId::from_uuid(order), binding, at })
         }
-        (SessionStatus::Canceled, None, None, Some(at)) => Ok(Phase::Canceled { at }),
+        (SessionStatus::Canceled, None, None, Some(at)) => {
+            Ok(Phase::Canceled { at, reason: row.cancel_reason.clone() })
+        }
         (SessionStatus::Expired, None, None, Some(at)) => Ok(Phase::Expired { at }),
         (
             SessionStatus::Draft
@@ -249,6 +251,11 @@ fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
         binding_id: Set(binding.map(BindingId::uuid)),
         order_id: Set(order.map(OrderId::uuid)),
         secret_out: Set(session.secret_out),
+        cancel_reason: Set(if let Phase::Canceled { reason, .. } = &session.phase {
+            reason.clone()
+        } else {
+            None
+        }),
         due_at: Set(session.due_at().map_or(NEVER, Timestamp::ms)),
         expires_at: Set(session.expires_at.ms()),
         closed_at: Set(closed_at.map(Timestamp::ms)),
@@ -265,7 +272,7 @@ fn status(phase: &Phase) -> (SessionStatus, Option<BindingId>, Option<OrderId>, 
         Phase::Completed { order, at, binding } => {
             (SessionStatus::Completed, Some(binding.binding), Some(*order), Some(*at))
         }
-        Phase::Canceled { at } => (SessionStatus::Canceled, None, None, Some(*at)),
+        Phase::Canceled { at, .. } => (SessionStatus::Canceled, None, None, Some(*at)),
         Phase::Expired { at } => (SessionStatus::Expired, None, None, Some(*at)),
     }
 }

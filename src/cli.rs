@@ -1,0 +1,210 @@
+//! The command line: serve, migrate, import, schema.
+//!
+//! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
+//! status 2 before it has done anything. Secrets are never printed.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Args, Parser, Subcommand};
+use tokio::net::TcpListener;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::{
+    clock::SystemClock,
+    config::Config,
+    demo,
+    flows::App,
+    graphql,
+    payment::stripe::Stripe,
+    server, shop,
+    store::{Store, StoreError, seed},
+    telemetry,
+};
+
+/// A headless checkout server: one binding total, one order per captured payment.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(flatten)]
+    settings: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Flags {
+    /// Address to listen on [env: CHECKSTAND_LISTEN, default 127.0.0.1:8080]
+    #[arg(long, global = true)]
+    listen: Option<String>,
+    /// Where the embedded database and the demo keep their files [env: CHECKSTAND_DATA_DIR, default .checkstand]
+    #[arg(long, global = true)]
+    data_dir: Option<String>,
+    /// How much to log: error, warn, info, debug
+    #[arg(long, global = true, default_value = "info")]
+    log: LevelFilter,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the storefront API [env: DATABASE_URL; an embedded SQLite file when left out]
+    Serve {
+        /// With a demo shop and the Stripe twin: no account needed, no money moves
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the tables up to date
+    Migrate,
+    /// Put a shop from a file into the database, where there is none of its slug
+    Import {
+        /// The shop as TOML
+        file: PathBuf,
+    },
+    /// Print the storefront schema
+    Schema,
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Settings or files have these faults.
+    #[error("{}", .0.join("\n"))]
+    Faults(Vec<String>),
+    /// The database did not do what was asked.
+    #[error("the database failed: {0}")]
+    Store(#[from] StoreError),
+    /// The operating system did not do what was asked.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(cli.settings.log);
+    match runtime(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CliError::Faults(faults)) => {
+            for fault in faults {
+                eprintln!("checkstand: {fault}");
+            }
+            ExitCode::from(2)
+        }
+        Err(error @ (CliError::Store(_) | CliError::Io(_))) => {
+            eprintln!("checkstand: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The stack of a worker thread: documents are bounded before they are parsed, and this is the reserve behind that.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
+fn runtime(cli: &Cli) -> Result<(), CliError> {
+    if matches!(cli.command, Command::Schema) {
+        print!("{}", graphql::sdl());
+        return Ok(());
+    }
+    let config = Config::from_environment(cli.settings.as_vars()).map_err(CliError::Faults)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
+    runtime.block_on(execute(&cli.command, config))
+}
+
+impl Flags {
+    fn as_vars(&self) -> Vec<(String, String)> {
+        let given = [("CHECKSTAND_LISTEN", &self.listen), ("CHECKSTAND_DATA_DIR", &self.data_dir)];
+        given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect()
+    }
+}
+
+async fn execute(command: &Command, config: Config) -> Result<(), CliError> {
+    match command {
+        Command::Schema => Ok(()),
+        Command::Migrate => {
+            open(&config).await?;
+            println!("The tables are up to date.");
+            Ok(())
+        }
+        Command::Import { file } => import(&config, file).await,
+        Command::Serve { demo: true } => demo::serve(config).await,
+        Command::Serve { demo: false } => {
+            let listener = TcpListener::bind(config.listen).await?;
+            let app = assemble(config).await?;
+            println!("Checkstand listens on http://{}/graphql", listener.local_addr()?);
+            let routes = server::router(app.clone());
+            Ok(server::serve(app, listener, routes, asked_to_stop()).await?)
+        }
+    }
+}
+
+async fn import(config: &Config, file: &PathBuf) -> Result<(), CliError> {
+    let text = tokio::fs::read_to_string(file).await?;
+    let shop = shop::parse(&text).map_err(CliError::Faults)?;
+    let store = open(config).await?;
+    let slug = shop.organization.slug.clone();
+    if put(&store, &shop).await? {
+        println!("Imported {slug}.");
+        Ok(())
+    } else {
+        Err(CliError::Faults(vec![format!("there is an organization {slug} already; nothing was changed")]))
+    }
+}
+
+/// Puts a shop into the database; `false` where its organization is there already.
+pub async fn put(store: &Store, shop: &seed::Shop) -> Result<bool, CliError> {
+    if store.organization(&shop.organization.slug).await?.is_some() {
+        return Ok(false);
+    }
+    let tx = store.write(shop.organization.id).await?;
+    let now = crate::clock::Clock::now(&SystemClock);
+    match seed::insert(&tx, shop, now, App::new_id).await {
+        Ok(()) => tx.commit().await?,
+        // Another process was faster.
+        Err(StoreError::Taken) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(true)
+}
+
+/// Opens the database and brings its tables up to date.
+pub async fn open(config: &Config) -> Result<Store, CliError> {
+    if config.is_embedded() {
+        tokio::fs::create_dir_all(&config.data_dir).await?;
+    }
+    let store = Store::connect(&config.database_url()).await?;
+    store.migrate().await?;
+    Ok(store)
+}
+
+/// The application over its database and the provider.
+pub async fn assemble(config: Config) -> Result<App, CliError> {
+    let store = open(&config).await?;
+    let gateway = Arc::new(Stripe::at(&config.stripe_api_base));
+    Ok(App::new(store, gateway, Arc::new(SystemClock), Arc::new(config)))
+}
+
+/// Resolves when the process is asked to end.
+pub async fn asked_to_stop() {
+    let interrupted = async {
+        // Where the signal cannot be listened to, it ends the process by itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,71 @@
+//! `serve --demo`: a shop to try, with the Stripe twin in the same process.
+//!
+//! **Invariant:** the twin runs only here, by name, on loopback, and never beside a live key. Its state is in a file, so
+//! the demo may be killed at any moment and goes on where it was.
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::{
+    cli::{CliError, asked_to_stop, assemble, put},
+    config::Config,
+    server, shop,
+    twin::{Twin, TwinOptions},
+};
+
+/// The demo's account at the twin.
+const SECRET_KEY: &str = "sk_test_twin_demo";
+const WEBHOOK_SECRET: &str = "whsec_twin_demo";
+/// Where the twin answers, under the server's own address.
+const TWIN_PATH: &str = "/twin";
+
+/// Serves the demo.
+pub async fn serve(config: Config) -> Result<(), CliError> {
+    if config.has_live_key() {
+        let fault = "the Stripe twin does not run beside a live key; take sk_live_… out of the environment";
+        return Err(CliError::Faults(vec![fault.to_owned()]));
+    }
+    if !config.listen.ip().is_loopback() {
+        return Err(CliError::Faults(vec!["the demo listens on loopback addresses only".to_owned()]));
+    }
+    let demo = shop::demo().map_err(CliError::Faults)?;
+    let listener = TcpListener::bind(config.listen).await?;
+    let address = listener.local_addr()?;
+    let here = format!("http://{address}");
+    tokio::fs::create_dir_all(&config.data_dir).await?;
+    let twin = Twin::start(TwinOptions {
+        state_file: Some(config.data_dir.join("twin.json")),
+        ..TwinOptions::default()
+    })?;
+    let webhook = format!("{here}/webhooks/stripe/{}", demo.organization.slug);
+    twin.register_webhook(SECRET_KEY, &webhook, WEBHOOK_SECRET)
+        .map_err(|error| CliError::Faults(vec![format!("the twin takes no webhook address: {error}")]))?;
+    let config = config
+        .with_secret(&demo.account.secret_key_ref, SECRET_KEY)
+        .with_secret(&demo.account.webhook_secret_ref, WEBHOOK_SECRET)
+        .at_stripe(&format!("{here}{TWIN_PATH}"));
+    let app = assemble(config).await?;
+    put(&app.store, &demo).await?;
+    println!("{}", welcome(&here));
+    let routes = Router::new().nest(TWIN_PATH, twin.router()).merge(server::router(app.clone()));
+    let served = server::serve(app, listener, routes, asked_to_stop()).await;
+    twin.shutdown();
+    Ok(served?)
+}
+
+fn welcome(here: &str) -> String {
+    format!(
+        r#"Checkstand demo. Stripe twin: no money moves.
+
+  GraphQL   {here}/graphql   (header x-organization-slug: demo)
+  Schema    {here}/schema.graphql
+  Health    {here}/health/ready
+
+Try this next:
+
+  curl -s {here}/graphql -H 'content-type: application/json' -H 'x-organization-slug: demo' \
+    -d '{{"query":"{{ products(first: 3) {{ nodes {{ title priceRange {{ min {{ amount currency }} }} variants {{ nodes {{ sku }} }} }} }} }}"}}'
+
+The README has a whole purchase. Ctrl-C ends the demo; what it holds is kept."#
+    )
+}

@@ -1,0 +1,440 @@
+//! The checkout session as a client sees it.
+//!
+//! **Invariant:** everything is read from one view, taken at one point in time; nothing here prices or decides.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+
+use super::{
+    catalog::ProductVariant,
+    currency::CurrencyCode,
+    loader,
+    message::CheckoutMessage,
+    order::Order,
+    payment::PaymentAttempt,
+    scalar::{DateTime, Money},
+    shared::{Attribute, CheckoutCustomer, Image, MailingAddress, TaxLine},
+    shipping::ShippingRateQuote,
+    totals::{AppliedDiscount, CheckoutDiscountCode, CheckoutTotals, PricingStepKind, TaxStatus},
+};
+use crate::{
+    domain::{
+        cart::Line,
+        checkout::{Action, Phase, State},
+        ids::LineId,
+        money::Minor,
+        quote::{QuotedLine, Step},
+    },
+    flows::outcome::View,
+};
+
+/// A purchase on its way to an order. Everything that a checkout page shows is here and computed by the
+/// server. The raw token is not: it is returned once, by checkoutSessionCreate.
+pub struct CheckoutSession(pub Arc<View>);
+
+/// A purchase on its way to an order. Everything that a checkout page shows is here and computed by the
+/// server. The raw token is not: it is returned once, by checkoutSessionCreate.
+#[Object]
+impl CheckoutSession {
+    /// Globally unique id. Not a secret; opens nothing without the token.
+    pub(crate) async fn id(&self) -> ID {
+        self.0.session.id.to_string().into()
+    }
+
+    /// Where the session stands.
+    async fn state(&self) -> CheckoutSessionState {
+        self.0.state().into()
+    }
+
+    /// Which mutations would be accepted now. For enabling buttons.
+    async fn allowed_actions(&self) -> Vec<CheckoutAction> {
+        self.0.allowed_actions().into_iter().map(CheckoutAction::from).collect()
+    }
+
+    /// Grows by one with every stored change. Send it as expectedRevision to notice a second tab.
+    async fn revision(&self) -> i32 {
+        i32::try_from(self.0.session.revision).unwrap_or(i32::MAX)
+    }
+
+    /// Currency of all amounts.
+    async fn currency(&self) -> CurrencyCode {
+        self.0.session.currency.into()
+    }
+
+    /// Language of names and messages, BCP 47.
+    async fn locale(&self) -> &str {
+        &self.0.session.details.locale
+    }
+
+    /// Who buys.
+    async fn customer(&self) -> Option<CheckoutCustomer> {
+        CheckoutCustomer::of(&self.0.session.details.buyer)
+    }
+
+    /// Where to send the goods.
+    async fn shipping_address(&self) -> Option<MailingAddress> {
+        self.0.session.details.shipping.as_ref().map(MailingAddress::from)
+    }
+
+    /// Where the invoice goes; the shipping address when none was given.
+    async fn billing_address(&self) -> Option<MailingAddress> {
+        let details = &self.0.session.details;
+        details.billing.as_ref().or(details.shipping.as_ref()).map(MailingAddress::from)
+    }
+
+    /// What is bought, in the order added. At most 200.
+    async fn lines(&self) -> Vec<CheckoutLine> {
+        (0..self.0.session.lines.len()).map(|place| CheckoutLine { of: Arc::clone(&self.0), place }).collect()
+    }
+
+    /// Units over all lines.
+    async fn total_quantity(&self) -> i32 {
+        let units: i64 = self.0.session.lines.iter().map(|line| line.quantity).sum();
+        i32::try_from(units).unwrap_or(i32::MAX)
+    }
+
+    /// Whether any line must be sent.
+    async fn requires_shipping(&self) -> bool {
+        self.0.session.ships()
+    }
+
+    /// Rates that apply, in the order of shippingZones. Empty while the address is not known or not covered.
+    async fn applicable_shipping_rates(&self) -> Vec<ShippingRateQuote> {
+        let session = &self.0.session;
+        session.estimate.offers.iter().map(|offer| ShippingRateQuote::of(offer, session.currency)).collect()
+    }
+
+    /// The chosen rate.
+    async fn selected_shipping_rate(&self) -> Option<ShippingRateQuote> {
+        let session = &self.0.session;
+        session
+            .estimate
+            .offers
+            .iter()
+            .find(|offer| offer.selected)
+            .map(|offer| ShippingRateQuote::of(offer, session.currency))
+    }
+
+    /// Whether a bind without shippingRateId would be refused: the destination has applicable rates.
+    async fn shipping_rate_required(&self) -> bool {
+        self.0.session.rate_required()
+    }
+
+    /// Every code that the buyer entered and what became of it.
+    async fn discount_codes(&self) -> Vec<CheckoutDiscountCode> {
+        CheckoutDiscountCode::all(&self.0.session.estimate.quote)
+    }
+
+    /// Discounts that lower the total.
+    async fn discounts(&self) -> Vec<AppliedDiscount> {
+        AppliedDiscount::all(&self.0.session.estimate.quote)
+    }
+
+    /// Taxes, one line for each tax and scope.
+    async fn taxes(&self) -> Vec<TaxLine> {
+        let quote = &self.0.session.estimate.quote;
+        quote.taxes().iter().map(|tax| TaxLine::of(tax, quote.currency, quote.taxes_included)).collect()
+    }
+
+    /// Whether prices contain tax.
+    async fn taxes_included(&self) -> bool {
+        self.0.session.estimate.quote.taxes_included
+    }
+
+    /// How final `taxes` are.
+    async fn tax_status(&self) -> TaxStatus {
+        self.0.session.estimate.quote.tax_status.into()
+    }
+
+    /// All sums. Estimates until BOUND.
+    async fn totals(&self) -> CheckoutTotals {
+        CheckoutTotals::from(&self.0.session.estimate.quote)
+    }
+
+    /// How the grand total came about, step by step; the amounts add up to it exactly.
+    async fn explanation(&self) -> Vec<PricingStep> {
+        let steps = self.0.session.estimate.quote.explanation();
+        steps.into_iter().map(|step| PricingStep { of: Arc::clone(&self.0), step }).collect()
+    }
+
+    /// What the buyer should know or do, most severe first. Part of the session, so that every read has them.
+    async fn messages(&self) -> Vec<CheckoutMessage> {
+        CheckoutMessage::all(&self.0)
+    }
+
+    /// The binding total; null unless BOUND or later.
+    async fn binding(&self) -> Option<CheckoutBinding> {
+        let shown = matches!(self.0.state(), State::Bound | State::PaymentProcessing | State::Completed);
+        let session = &self.0.session;
+        session.bound().filter(|_| shown).map(|bound| CheckoutBinding {
+            total: Money::of(bound.total, session.currency),
+            revision: i32::try_from(bound.revision).unwrap_or(i32::MAX),
+            bound_at: DateTime(bound.bound_at),
+            valid_until: DateTime(bound.valid_until),
+            tax_source: bound.tax_source.clone(),
+        })
+    }
+
+    /// The latest payment attempt.
+    async fn payment_attempt(&self) -> Option<PaymentAttempt> {
+        self.0.attempt.clone().map(PaymentAttempt)
+    }
+
+    /// The order; null until COMPLETED.
+    async fn order(&self) -> Option<Order> {
+        Order::of(&self.0)
+    }
+
+    /// The buyer's message to the merchant, at most 2000 characters.
+    async fn customer_message(&self) -> Option<&str> {
+        self.0.session.details.message.as_deref()
+    }
+
+    /// What the client stored.
+    async fn attributes(&self) -> Vec<Attribute> {
+        self.0.session.details.attributes.iter().map(Attribute::from).collect()
+    }
+
+    /// When the token stops working, unless the session completes first.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.0.session.expires_at)
+    }
+
+    /// Creation.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.session.created_at)
+    }
+
+    /// Last stored change.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.session.updated_at)
+    }
+
+    /// When it became an order.
+    async fn completed_at(&self) -> Option<DateTime> {
+        if let Phase::Completed { at, .. } = self.0.session.phase { Some(DateTime(at)) } else { None }
+    }
+
+    /// When it was canceled.
+    async fn canceled_at(&self) -> Option<DateTime> {
+        if let Phase::Canceled { at, .. } = self.0.session.phase { Some(DateTime(at)) } else { None }
+    }
+}
+
+/// Where a checkout session stands. COMPLETED, CANCELED and EXPIRED are final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CheckoutSessionState {
+    /// Created with lines; the buyer has given no details yet.
+    Open,
+    /// Something required is missing or wrong. `messages` of type ERROR say what.
+    NotReadyForPayment,
+    /// Nothing blocks; the session can be bound.
+    ReadyForPayment,
+    /// The total is binding. A payment session can be asked for. A later reprice or change of lines
+    /// releases the binding and goes back to one of the states above, as long as no payment is under way.
+    Bound,
+    /// The provider is working on a payment of the bound total. Nothing can be changed.
+    PaymentProcessing,
+    /// Paid and turned into an order. Final.
+    Completed,
+    /// Canceled by the buyer or the merchant. Final.
+    Canceled,
+    /// The token ran out before completion. Final.
+    Expired,
+}
+
+impl From<State> for CheckoutSessionState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Open => Self::Open,
+            State::NotReadyForPayment => Self::NotReadyForPayment,
+            State::ReadyForPayment => Self::ReadyForPayment,
+            State::Bound => Self::Bound,
+            State::PaymentProcessing => Self::PaymentProcessing,
+            State::Completed => Self::Completed,
+            State::Canceled => Self::Canceled,
+            State::Expired => Self::Expired,
+        }
+    }
+}
+
+/// A mutation that a session may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CheckoutAction {
+    /// checkoutSessionReprice and the changes of lines.
+    Reprice,
+    /// checkoutSessionBind.
+    Bind,
+    /// checkoutSessionPaymentSession.
+    PaymentSession,
+    /// checkoutSessionComplete.
+    Complete,
+    /// checkoutSessionCancel.
+    Cancel,
+}
+
+impl From<Action> for CheckoutAction {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Reprice => Self::Reprice,
+            Action::Bind => Self::Bind,
+            Action::PaymentSession => Self::PaymentSession,
+            Action::Complete => Self::Complete,
+            Action::Cancel => Self::Cancel,
+        }
+    }
+}
+
+/// One line of a session.
+#[derive(Clone)]
+pub struct CheckoutLine {
+    of: Arc<View>,
+    place: usize,
+}
+
+impl CheckoutLine {
+    /// A line of a session by id.
+    #[must_use]
+    pub fn of(view: &Arc<View>, line: LineId) -> Option<Self> {
+        let place = view.session.lines.iter().position(|other| other.id == line)?;
+        Some(Self { of: Arc::clone(view), place })
+    }
+
+    // `place` always is one of the session's lines: both constructors take it from there.
+    fn line(&self) -> &Line {
+        &self.of.session.lines[self.place]
+    }
+
+    fn quoted(&self) -> Option<&QuotedLine> {
+        self.of.session.estimate.quote.lines.iter().find(|quoted| quoted.line == self.line().id)
+    }
+
+    fn money(&self, amount: Minor) -> Money {
+        Money::of(amount, self.of.session.currency)
+    }
+}
+
+/// One line of a session.
+#[Object]
+impl CheckoutLine {
+    /// Globally unique id.
+    pub(crate) async fn id(&self) -> ID {
+        self.line().id.to_string().into()
+    }
+
+    /// What is bought; null when the merchant deleted it since.
+    async fn variant(&self, ctx: &Context<'_>) -> Result<Option<ProductVariant>> {
+        let tenant = &self.of.organization;
+        let found = loader::variant(ctx, tenant.id, self.line().item.variant).await?;
+        Ok(found.map(|found| ProductVariant { tenant: Arc::new(tenant.clone()), found }))
+    }
+
+    /// Product and variant name as sold.
+    async fn title(&self) -> &str {
+        &self.line().item.title
+    }
+
+    /// SKU as sold.
+    async fn sku(&self) -> Option<&str> {
+        self.line().item.sku.as_deref()
+    }
+
+    /// Image as sold.
+    async fn image(&self) -> Option<Image> {
+        self.line().item.image.as_ref().map(Image::from)
+    }
+
+    /// Units.
+    async fn quantity(&self) -> i32 {
+        i32::try_from(self.line().quantity).unwrap_or(i32::MAX)
+    }
+
+    /// Price of one unit before discounts.
+    async fn unit_price(&self) -> Money {
+        self.money(self.line().item.unit_price)
+    }
+
+    /// Earlier or recommended price of one unit.
+    async fn compare_at_unit_price(&self) -> Option<Money> {
+        self.line().item.compare_at.map(|amount| self.money(amount))
+    }
+
+    /// unitPrice times quantity.
+    async fn subtotal(&self) -> Money {
+        self.money(self.line().subtotal())
+    }
+
+    /// Discounts on this line.
+    async fn discount(&self) -> Money {
+        self.money(self.quoted().map_or(Minor::ZERO, QuotedLine::discount))
+    }
+
+    /// subtotal less discount.
+    async fn total(&self) -> Money {
+        self.money(self.quoted().map_or_else(|| self.line().subtotal(), QuotedLine::total))
+    }
+
+    /// Taxes of this line.
+    async fn taxes(&self) -> Vec<TaxLine> {
+        let quote = &self.of.session.estimate.quote;
+        let line = |tax| TaxLine::of(tax, quote.currency, quote.taxes_included);
+        self.quoted().map(|quoted| quoted.taxes.iter().map(line).collect()).unwrap_or_default()
+    }
+
+    /// Whether it must be sent.
+    async fn requires_shipping(&self) -> bool {
+        self.line().item.requires_shipping
+    }
+
+    /// What the client stored, for example an engraving.
+    async fn attributes(&self) -> Vec<Attribute> {
+        self.line().attributes.iter().map(Attribute::from).collect()
+    }
+}
+
+/// One step of the way to the grand total.
+pub struct PricingStep {
+    of: Arc<View>,
+    step: Step,
+}
+
+/// One step of the way to the grand total.
+#[Object]
+impl PricingStep {
+    /// What kind of step this is.
+    async fn kind(&self) -> PricingStepKind {
+        self.step.kind.into()
+    }
+
+    /// Sentence to show, for example "10 % off with WELCOME10".
+    async fn label(&self) -> &str {
+        &self.step.label
+    }
+
+    /// The line it belongs to; null for steps on the whole session or on shipping.
+    async fn line(&self) -> Option<CheckoutLine> {
+        self.step.line.and_then(|line| CheckoutLine::of(&self.of, line))
+    }
+
+    /// What the step adds to the grand total; negative where it takes away, zero where it only informs
+    /// (a tax that is included in the prices).
+    async fn amount(&self) -> Money {
+        Money::of(self.step.amount, self.of.session.currency)
+    }
+}
+
+/// The total that a bind fixed.
+#[derive(SimpleObject)]
+pub struct CheckoutBinding {
+    /// Total to pay, amountDue at the time of binding.
+    total: Money,
+    /// Revision that was bound.
+    revision: i32,
+    /// When it was bound.
+    bound_at: DateTime,
+    /// Until when the total holds.
+    valid_until: DateTime,
+    /// Where the tax snapshot came from, for example MANUAL or a tax provider's name.
+    tax_source: String,
+}

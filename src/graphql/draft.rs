@@ -1,0 +1,252 @@
+//! From input types to the domain's draft, with every fault at once.
+//!
+//! **Invariant:** what passes here is within every limit; text is counted in Unicode scalar values.
+
+use async_graphql::{ID, MaybeUndefined};
+
+use super::input::{
+    AttributeInput, CheckoutCustomerInput, CheckoutDraftInput, CheckoutLineInput, CheckoutLineUpdateInput,
+    MailingAddressInput, MoneyInput,
+};
+use crate::{
+    domain::{
+        buyer::{EMAIL_MAX, MESSAGE_MAX, PHONE_MAX, POSTAL_CODE_MAX, TEXT_MAX},
+        cart::{ATTRIBUTE_KEY_MAX, ATTRIBUTE_VALUE_MAX, ATTRIBUTES_MAX, Attribute},
+        currency::Currency,
+        discount::{CODE_MAX, CODES_MAX},
+        draft::{AddressPatch, BuyerPatch, Draft, LineRequest, Patch},
+        ids::LineId,
+        money::Minor,
+    },
+    flows::{
+        idempotency::{KEY_MAX, Repeatable},
+        outcome::{Code, Refusal},
+    },
+};
+
+const LOCALE_MAX: usize = 35;
+const SKU_MAX: usize = 255;
+
+/// Reads input and collects what is wrong with it.
+#[derive(Default)]
+pub struct Reader {
+    refusals: Vec<Refusal>,
+}
+
+impl Reader {
+    /// The value, or everything that is wrong.
+    pub fn finish<T>(self, value: T) -> Result<T, Vec<Refusal>> {
+        if self.refusals.is_empty() { Ok(value) } else { Err(self.refusals) }
+    }
+
+    fn refuse(&mut self, code: Code, field: &str) {
+        self.refusals.push(Refusal::at(code, field));
+    }
+
+    /// Text within a limit. Line ends and tabs pass where a text may have several lines.
+    pub fn text(&mut self, text: String, max: usize, field: &str) -> String {
+        let lines = field.ends_with("customerMessage") || field.ends_with(".value");
+        let allowed = |sign: char| !sign.is_control() || lines && matches!(sign, '\n' | '\r' | '\t');
+        if text.chars().count() > max {
+            self.refuse(Code::TooLong, field);
+        } else if !text.chars().all(allowed) {
+            self.refuse(Code::Invalid, field);
+        }
+        text
+    }
+
+    fn patch(&mut self, value: MaybeUndefined<String>, max: usize, field: &str) -> Patch<String> {
+        patch(value).map(|text| self.text(text, max, field))
+    }
+
+    /// A whole draft.
+    pub fn draft(&mut self, input: CheckoutDraftInput, base: &str) -> Draft {
+        let at = |part: &str| format!("{base}.{part}");
+        Draft {
+            lines: patch(input.lines).map(|lines| self.lines(lines, &at("lines"))),
+            buyer: patch(input.customer).map(|customer| self.customer(customer, &at("customer"))),
+            shipping: patch(input.shipping_address)
+                .map(|address| self.address(address, &at("shippingAddress"))),
+            billing: patch(input.billing_address).map(|address| self.address(address, &at("billingAddress"))),
+            rate: match patch(input.shipping_rate_id) {
+                Patch::Keep => Patch::Keep,
+                Patch::Clear => Patch::Clear,
+                Patch::Set(id) => match id.parse() {
+                    Ok(id) => Patch::Set(id),
+                    Err(_) => {
+                        self.refuse(Code::ShippingRateNotApplicable, &at("shippingRateId"));
+                        Patch::Keep
+                    }
+                },
+            },
+            codes: patch(input.discount_codes).map(|codes| self.codes(codes, &at("discountCodes"))),
+            message: self.patch(input.customer_message, MESSAGE_MAX, &at("customerMessage")),
+            attributes: patch(input.attributes)
+                .map(|attributes| self.attributes(attributes, &at("attributes"))),
+            locale: self.patch(input.locale, LOCALE_MAX, &at("locale")),
+        }
+    }
+
+    /// Lines as asked for.
+    pub fn lines(&mut self, lines: Vec<CheckoutLineInput>, base: &str) -> Vec<LineRequest> {
+        lines
+            .into_iter()
+            .enumerate()
+            .map(|(place, line)| self.line(line, &format!("{base}[{place}]")))
+            .collect()
+    }
+
+    fn line(&mut self, line: CheckoutLineInput, base: &str) -> LineRequest {
+        LineRequest {
+            product: self.id(line.item_id.as_deref().map(String::as_str), &format!("{base}.itemId")),
+            variant: self.id(line.variant_id.as_deref().map(String::as_str), &format!("{base}.variantId")),
+            sku: line.sku.map(|sku| self.text(sku, SKU_MAX, &format!("{base}.sku"))),
+            quantity: i64::from(line.quantity),
+            attributes: self.attributes(line.attributes.unwrap_or_default(), &format!("{base}.attributes")),
+        }
+    }
+
+    fn id<T: std::str::FromStr>(&mut self, text: Option<&str>, field: &str) -> Option<T> {
+        let parsed = text.map(str::parse::<T>)?;
+        if parsed.is_err() {
+            self.refuse(Code::MerchandiseNotFound, field);
+        }
+        parsed.ok()
+    }
+
+    /// Lines to update.
+    pub fn updates(&mut self, lines: &[CheckoutLineUpdateInput]) -> Vec<(LineId, i64)> {
+        let mut updates = Vec::new();
+        for (place, line) in lines.iter().enumerate() {
+            let id = self.id(Some(line.line_id.as_str()), &format!("$.lines[{place}].lineId"));
+            updates.extend(id.map(|id| (id, i64::from(line.quantity))));
+        }
+        updates
+    }
+
+    /// Lines to remove.
+    pub fn line_ids(&mut self, ids: &[ID]) -> Vec<LineId> {
+        let mut lines = Vec::new();
+        for (place, id) in ids.iter().enumerate() {
+            lines.extend(self.id::<LineId>(Some(id.as_str()), &format!("$.lineIds[{place}]")));
+        }
+        lines
+    }
+
+    fn customer(&mut self, customer: CheckoutCustomerInput, base: &str) -> BuyerPatch {
+        BuyerPatch {
+            name: self.patch(customer.name, TEXT_MAX, &format!("{base}.name")),
+            email: self.patch(customer.email, EMAIL_MAX, &format!("{base}.email")),
+            phone: self.patch(customer.phone, PHONE_MAX, &format!("{base}.phone")),
+        }
+    }
+
+    fn address(&mut self, address: MailingAddressInput, base: &str) -> AddressPatch {
+        let mut text = |value, part: &str, max| self.patch(value, max, &format!("{base}.{part}"));
+        AddressPatch {
+            first_name: text(address.first_name, "firstName", TEXT_MAX),
+            last_name: text(address.last_name, "lastName", TEXT_MAX),
+            company: text(address.company, "company", TEXT_MAX),
+            address1: text(address.address1, "address1", TEXT_MAX),
+            address2: text(address.address2, "address2", TEXT_MAX),
+            city: text(address.city, "city", TEXT_MAX),
+            region: text(address.region, "region", TEXT_MAX),
+            region_code: text(address.region_code, "regionCode", POSTAL_CODE_MAX),
+            postal_code: text(address.postal_code, "postalCode", POSTAL_CODE_MAX),
+            phone: text(address.phone, "phone", PHONE_MAX),
+            country: match patch(address.country_code) {
+                Patch::Keep => Patch::Keep,
+                Patch::Clear => Patch::Clear,
+                Patch::Set(code) => code.country().map_or(Patch::Clear, Patch::Set),
+            },
+        }
+    }
+
+    fn codes(&mut self, codes: Vec<String>, base: &str) -> Vec<String> {
+        if codes.len() > CODES_MAX {
+            self.refuse(Code::TooMany, base);
+        }
+        let code = |(place, code): (usize, String)| {
+            self.text(code.trim().to_owned(), CODE_MAX, &format!("{base}[{place}]"))
+        };
+        codes.into_iter().enumerate().map(code).collect()
+    }
+
+    fn attributes(&mut self, attributes: Vec<AttributeInput>, base: &str) -> Vec<Attribute> {
+        if attributes.len() > ATTRIBUTES_MAX {
+            self.refuse(Code::TooMany, base);
+        }
+        let mut all = Vec::new();
+        for (place, attribute) in attributes.into_iter().enumerate() {
+            all.push(Attribute {
+                key: self.text(attribute.key, ATTRIBUTE_KEY_MAX, &format!("{base}[{place}].key")),
+                value: self.text(attribute.value, ATTRIBUTE_VALUE_MAX, &format!("{base}[{place}].value")),
+            });
+        }
+        all.sort();
+        all
+    }
+
+    /// An amount that the shopper saw, exact to the minor unit.
+    pub fn money(&mut self, input: &MoneyInput, field: &str) -> Option<(Minor, Currency)> {
+        let currency: Currency = input.currency.try_into().ok()?;
+        let scale = rust_decimal::Decimal::from(10_i64.pow(currency.digits()));
+        let minor = input.amount.0.checked_mul(scale).filter(rust_decimal::Decimal::is_integer);
+        let minor = minor.and_then(|minor| i64::try_from(minor.normalize()).ok());
+        if minor.is_none() {
+            self.refuse(Code::Invalid, &format!("{field}.amount"));
+        }
+        minor.map(|minor| (Minor::new(minor), currency))
+    }
+
+    /// A client's key with everything else that was sent.
+    pub fn key(&mut self, key: Option<String>, input: &impl std::fmt::Debug) -> Option<Repeatable> {
+        let key = self.text(key?, KEY_MAX, "$.idempotencyKey");
+        if key.is_empty() {
+            self.refuse(Code::Invalid, "$.idempotencyKey");
+        }
+        Some(Repeatable { key, input: format!("{input:?}") })
+    }
+}
+
+fn patch<T>(value: MaybeUndefined<T>) -> Patch<T> {
+    match value {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, field: &str) -> Vec<Code> {
+        let mut reader = Reader::default();
+        reader.text(text.to_owned(), 5, field);
+        reader.refusals.into_iter().map(|refusal| refusal.code).collect()
+    }
+
+    #[test]
+    fn text_is_counted_in_scalar_values_and_has_no_control_characters() {
+        assert!(read("äöü👍👍", "$.name").is_empty());
+        assert_eq!(read("äöü👍👍!", "$.name"), [Code::TooLong]);
+        assert_eq!(read("a\0b", "$.name"), [Code::Invalid]);
+        assert_eq!(read("a\nb", "$.name"), [Code::Invalid]);
+        assert!(read("a\nb", "$.customerMessage").is_empty());
+    }
+
+    #[test]
+    fn an_expected_total_is_exact_or_refused() {
+        let money = |amount: &str, currency| {
+            let input = MoneyInput { amount: Decimal(amount.parse().unwrap()), currency };
+            Reader::default().money(&input, "$.expectedTotal").map(|(minor, _)| minor.raw())
+        };
+        use super::super::{currency::CurrencyCode, scalar::Decimal};
+        assert_eq!(money("19.99", CurrencyCode::USD), Some(1_999));
+        assert_eq!(money("19.990", CurrencyCode::USD), Some(1_999));
+        assert_eq!(money("19.999", CurrencyCode::USD), None);
+        assert_eq!(money("500", CurrencyCode::JPY), Some(500));
+        assert_eq!(money("500.5", CurrencyCode::JPY), None);
+    }
+}

@@ -1,0 +1,385 @@
+//! GraphQL over HTTP, after the draft of that name.
+//!
+//! **Invariant:** a mutation never runs by GET, nor does a document with a token; a body is JSON or refused; one request is
+//! one operation with at most one mutation field. A request that was not run says so without `data`, with 400 where the
+//! client asked for application/graphql-response+json.
+
+use async_graphql::{
+    Request, Response as Answer,
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
+};
+use async_graphql_axum::GraphQLResponse;
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::RawQuery,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    Schema,
+    error::{RequestCode, complete_codes},
+    guard,
+    loader::Loaders,
+    request::Caller,
+};
+use crate::flows::App;
+
+const RESPONSE_JSON: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+/// How the client wants its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Media {
+    GraphqlResponse,
+    Json,
+}
+
+/// A request as it is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    query: String,
+    #[serde(default)]
+    variables: Option<Map<String, Value>>,
+    #[serde(default)]
+    operation_name: Option<String>,
+    #[serde(default)]
+    extensions: Option<Map<String, Value>>,
+}
+
+/// Why a request is not run, with its status.
+struct Refused(StatusCode, RequestCode, &'static str);
+
+/// Runs what was posted.
+pub async fn post(
+    Extension(schema): Extension<Schema>,
+    Extension(app): Extension<App>,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Response {
+    let media = match accepted(&headers) {
+        Ok(media) => media,
+        Err(refused) => return refuse(Media::Json, &refused),
+    };
+    match posted(&headers, body) {
+        Err(refused) => refuse(media, &refused),
+        Ok(parameters) => run((schema, app), &headers, parameters, (media, false)).await,
+    }
+}
+
+/// Runs what is in the address: queries without a token.
+pub async fn get(
+    Extension(schema): Extension<Schema>,
+    Extension(app): Extension<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let media = match accepted(&headers) {
+        Ok(media) => media,
+        Err(refused) => return refuse(Media::Json, &refused),
+    };
+    match gotten(&query.unwrap_or_default()) {
+        Err(refused) => refuse(media, &refused),
+        Ok(parameters) => run((schema, app), &headers, parameters, (media, true)).await,
+    }
+}
+
+fn posted(
+    headers: &HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Parameters, Refused> {
+    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mime: Option<mime::Mime> = text.and_then(|text| text.parse().ok());
+    let utf8 = |mime: &mime::Mime| mime.get_param("charset").is_none_or(|charset| charset == "utf-8");
+    if !mime.is_some_and(|mime| mime.essence_str() == JSON && utf8(&mime)) {
+        return Err(Refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            RequestCode::UnsupportedMediaType,
+            "Send the request as application/json.",
+        ));
+    }
+    let body = body.map_err(|_| {
+        Refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            RequestCode::PayloadTooLarge,
+            "The body is longer than 256 KiB.",
+        )
+    })?;
+    let json: Value = serde_json::from_slice(&body).map_err(|_| bad("The body is no JSON."))?;
+    if !json.is_object() {
+        return Err(bad("Send one JSON object; a list of requests is not taken."));
+    }
+    serde_json::from_value(json).map_err(|_| {
+        bad("Send query as a string, variables and extensions as objects, operationName as a string.")
+    })
+}
+
+fn gotten(query: &str) -> Result<Parameters, Refused> {
+    let mut fields = Map::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let value = match name.as_ref() {
+            "variables" | "extensions" if !value.is_empty() => {
+                serde_json::from_str(&value).map_err(|_| bad("Send variables and extensions as JSON."))?
+            }
+            "variables" | "extensions" => Value::Null,
+            _ => Value::String(value.into_owned()),
+        };
+        fields.insert(name.into_owned(), value);
+    }
+    serde_json::from_value(Value::Object(fields)).map_err(|_| bad("Send a query."))
+}
+
+const fn bad(message: &'static str) -> Refused {
+    Refused(StatusCode::BAD_REQUEST, RequestCode::BadRequest, message)
+}
+
+async fn run(
+    (schema, app): (Schema, App),
+    headers: &HeaderMap,
+    parameters: Parameters,
+    (media, by_get): (Media, bool),
+) -> Response {
+    let request = match document(parameters, by_get) {
+        Ok(request) => request,
+        Err(Stop::Refused(refused)) => return refuse(media, &refused),
+        Err(Stop::Answered(answer)) => return respond(media, *answer),
+    };
+    let caller = Caller::from_headers(headers);
+    let request = request.data(caller).data(Loaders::new(&app));
+    respond(media, schema.execute(request).await)
+}
+
+/// Why a document is not run.
+enum Stop {
+    /// Wrong as an HTTP request.
+    Refused(Refused),
+    /// Wrong as GraphQL: answered like a document that does not validate.
+    Answered(Box<Answer>),
+}
+
+fn document(parameters: Parameters, by_get: bool) -> Result<Request, Stop> {
+    guard::check(&parameters.query).map_err(|refused| match refused {
+        guard::Refused::TooLong => Stop::Refused(Refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            RequestCode::PayloadTooLarge,
+            "The document is longer than 256 KiB.",
+        )),
+        guard::Refused::TooComplex => {
+            answered(RequestCode::QueryTooComplex, "The document nests too deep or has too many parts.")
+        }
+    })?;
+    let mut request = Request::new(parameters.query);
+    if let Some(variables) = parameters.variables {
+        request = request.variables(async_graphql::Variables::from_json(Value::Object(variables)));
+    }
+    // Extensions are read by nobody yet; a client may send them all the same.
+    drop(parameters.extensions);
+    let name = parameters.operation_name;
+    let parsed = request.parsed_query().map_err(|error| {
+        let mut answer = Answer::from_errors(vec![error]);
+        for error in &mut answer.errors {
+            error.extensions.get_or_insert_default().set("code", RequestCode::ParseFailed.as_str());
+        }
+        Stop::Answered(Box::new(answer))
+    })?;
+    if let Some(operation) = operation(parsed, name.as_deref()) {
+        check_operation(operation, by_get)?;
+    }
+    if by_get && has_token(parsed) {
+        return Err(Stop::Refused(Refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            RequestCode::MethodNotAllowed,
+            "A token does not belong into an address. Send it by POST.",
+        )));
+    }
+    Ok(match name {
+        Some(name) => request.operation_name(name),
+        None => request,
+    })
+}
+
+fn answered(code: RequestCode, message: &str) -> Stop {
+    Stop::Answered(Box::new(code.response(message)))
+}
+
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut all = document.operations.iter();
+    match name {
+        Some(name) => all
+            .find(|(own, _)| own.is_some_and(|own| own.as_str() == name))
+            .map(|(_, operation)| &operation.node),
+        None => all.next().map(|(_, operation)| &operation.node),
+    }
+}
+
+fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), Stop> {
+    if operation.ty != OperationType::Mutation {
+        return Ok(());
+    }
+    if by_get {
+        return Err(Stop::Refused(Refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            RequestCode::MethodNotAllowed,
+            "A mutation is sent by POST.",
+        )));
+    }
+    // The first of two would be committed before the input of the second is looked at.
+    let named = |selection: &Selection| !matches!(selection, Selection::Field(field) if field.node.name.node == "__typename");
+    let fields = operation.selection_set.node.items.iter().filter(|item| named(&item.node)).count();
+    if fields > 1 {
+        return Err(answered(RequestCode::ValidationFailed, "Send one mutation a request."));
+    }
+    Ok(())
+}
+
+/// Whether any field of a document takes a token.
+fn has_token(document: &ExecutableDocument) -> bool {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let mut sets: Vec<_> = operations.chain(fragments).collect();
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    if field.node.arguments.iter().any(|(name, _)| name.node == "token") {
+                        return true;
+                    }
+                    sets.push(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    false
+}
+
+/// The better of the two media types that are served; JSON where the client has no wish.
+fn accepted(headers: &HeaderMap) -> Result<Media, Refused> {
+    let wishes: Vec<&str> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    if wishes.is_empty() {
+        return Ok(Media::Json);
+    }
+    let quality = |wanted: &[&str]| {
+        let of = |part: &str| {
+            let mut pieces = part.split(';').map(str::trim);
+            let named =
+                pieces.next().is_some_and(|name| wanted.contains(&name.to_ascii_lowercase().as_str()));
+            let quality = pieces.find_map(|piece| piece.strip_prefix("q=")).map_or(Some(1000), thousandths);
+            named.then_some(quality).flatten()
+        };
+        wishes.iter().flat_map(|wish| wish.split(',')).filter_map(of).max().unwrap_or(0)
+    };
+    let (graphql, json) = (quality(&[RESPONSE_JSON]), quality(&[JSON, "application/*", "*/*"]));
+    match (graphql, json) {
+        (0, 0) => Err(Refused(
+            StatusCode::NOT_ACCEPTABLE,
+            RequestCode::NotAcceptable,
+            "Accept application/graphql-response+json or application/json.",
+        )),
+        (graphql, json) if graphql >= json => Ok(Media::GraphqlResponse),
+        _ => Ok(Media::Json),
+    }
+}
+
+/// A quality value such as 0.8 in thousandths (RFC 9110, 12.4.2).
+fn thousandths(text: &str) -> Option<u32> {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let digits: String = rest.chars().chain("000".chars()).take(3).collect();
+    Some(whole.parse::<u32>().ok()? * 1000 + digits.parse::<u32>().ok()?)
+}
+
+fn refuse(media: Media, refused: &Refused) -> Response {
+    let Refused(status, code, message) = refused;
+    let mut response = errors_only(media, *status, &code.response(message));
+    if *status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+fn respond(media: Media, mut answer: Answer) -> Response {
+    complete_codes(&mut answer);
+    let overloaded = answer.errors.iter().any(|error| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        code.is_some_and(|code| *code == async_graphql::Value::from(RequestCode::Overloaded.as_str()))
+    });
+    let not_run = answer.data == async_graphql::Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty());
+    let mut response = if not_run {
+        let status = if media == Media::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        errors_only(media, status, &answer)
+    } else {
+        with_media(GraphQLResponse::from(answer).into_response(), media)
+    };
+    if overloaded {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// A request that was not run has errors and no data.
+fn errors_only(media: Media, status: StatusCode, answer: &Answer) -> Response {
+    let errors = serde_json::to_value(&answer.errors).unwrap_or_default();
+    let body = serde_json::json!({ "errors": errors }).to_string();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    with_media(response, media)
+}
+
+fn with_media(mut response: Response, media: Media) -> Response {
+    let text = match media {
+        Media::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        Media::Json => "application/json; charset=utf-8",
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
+    // Answers carry tokens and personal data; what may be kept says so itself once it does.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn negotiated(accept: &str) -> Option<Media> {
+        let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
+        accepted(&headers).ok()
+    }
+
+    #[test]
+    fn the_client_gets_the_media_type_it_prefers() {
+        let rows = [
+            ("application/graphql-response+json", Some(Media::GraphqlResponse)),
+            ("application/json", Some(Media::Json)),
+            ("*/*", Some(Media::Json)),
+            ("application/graphql-response+json, application/json;q=0.9", Some(Media::GraphqlResponse)),
+            ("application/graphql-response+json;q=0.5, application/json", Some(Media::Json)),
+            (
+                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
+                Some(Media::GraphqlResponse),
+            ),
+            ("text/html", None),
+        ];
+        for (accept, expected) in rows {
+            assert_eq!(negotiated(accept), expected, "{accept}");
+        }
+        assert_eq!(accepted(&HeaderMap::new()).ok(), Some(Media::Json));
+    }
+
+    #[test]
+    fn a_token_is_found_wherever_a_document_hides_it() {
+        let token = |document: &str| has_token(&async_graphql::parser::parse_query(document).unwrap());
+        assert!(token("{ checkoutSession(token: \"x\") { id } }"));
+        assert!(token("query($t: String!) { ... on Query { order(token: $t) { id } } }"));
+        assert!(token("{ ...F } fragment F on Query { order(token: \"x\") { id } }"));
+        assert!(!token("{ products(first: 1) { totalCount } }"));
+    }
+}

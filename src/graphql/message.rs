@@ -1,0 +1,273 @@
+//! What the buyer should know or do.
+//!
+//! **Invariant:** each problem of the domain has exactly one message; the match is exhaustive, so a new problem stops the
+//! build here. Sentences are English until the session's locale has others.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, SimpleObject};
+
+use super::checkout::CheckoutLine;
+use crate::{
+    domain::{discount::Rejection, ids::LineId, problem::Problem},
+    flows::outcome::View,
+};
+
+/// Something the buyer should know or do.
+#[derive(SimpleObject)]
+pub struct CheckoutMessage {
+    /// How grave it is. Any ERROR keeps the session from `READY_FOR_PAYMENT`.
+    #[graphql(name = "type")]
+    kind: CheckoutMessageType,
+    /// What it is about. Switch on this, never on content.
+    code: CheckoutMessageCode,
+    /// Sentence to show, in the session's locale.
+    content: String,
+    /// How content is written.
+    content_type: MessageContentType,
+    /// Where it is: an RFC 9535 `JSONPath` into `CheckoutSession`, for example $.lines[0].quantity or
+    /// $.shippingAddress.postalCode. Without the leading "$." it is the name of a form field.
+    field: Option<String>,
+    /// Who can resolve it.
+    resolution: Option<MessageResolution>,
+    /// The line it is about.
+    line: Option<CheckoutLine>,
+    /// The discount code it is about.
+    discount_code: Option<String>,
+}
+
+/// How grave a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CheckoutMessageType {
+    /// Blocks payment.
+    Error,
+    /// Should be seen; blocks nothing.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// How a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum MessageContentType {
+    /// Plain text.
+    Plain,
+}
+
+/// Who can resolve a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum MessageResolution {
+    /// The client, through this API.
+    Recoverable,
+    /// The buyer must give something.
+    RequiresBuyerInput,
+    /// The buyer must agree.
+    RequiresBuyerReview,
+}
+
+/// What a message is about. New values may be added; keep a default branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CheckoutMessageCode {
+    /// Something required is missing.
+    Missing,
+    /// A value is not valid.
+    Invalid,
+    /// A line can no longer be bought, or not in this quantity.
+    OutOfStock,
+    /// A price differs from the previous revision.
+    PriceChanged,
+    /// A discount code does not apply; discountCodes says why.
+    DiscountNotApplicable,
+    /// No zone covers the destination.
+    DestinationNotCovered,
+    /// A rate must be chosen.
+    ShippingRateRequired,
+    /// No rate fits, or the chosen rate no longer applies and was cleared.
+    ShippingRateUnavailable,
+    /// The total is below what the payment provider takes in this currency.
+    TotalBelowMinimum,
+    /// The total is above what the payment provider takes.
+    TotalTooLarge,
+    /// A reprice released the binding.
+    BindingReleased,
+    /// The last payment was declined.
+    PaymentDeclined,
+}
+
+/// What a message says, apart from what it points at.
+struct Said {
+    code: CheckoutMessageCode,
+    content: String,
+    field: Option<String>,
+    resolution: MessageResolution,
+}
+
+impl CheckoutMessage {
+    /// All of a session, most severe first.
+    #[must_use]
+    pub fn all(view: &Arc<View>) -> Vec<Self> {
+        let problems = view.session.problems(&view.organization.settings);
+        problems.iter().map(|problem| Self::of(problem, view)).collect()
+    }
+
+    fn of(problem: &Problem, view: &Arc<View>) -> Self {
+        let said = said(problem);
+        Self {
+            kind: gravity(problem),
+            code: said.code,
+            content: said.content,
+            content_type: MessageContentType::Plain,
+            field: said.field,
+            resolution: Some(said.resolution),
+            line: line(problem).and_then(|line| CheckoutLine::of(view, line)),
+            discount_code: if let Problem::CodeRejected { code, .. } = problem {
+                Some(code.clone())
+            } else {
+                None
+            },
+        }
+    }
+}
+
+const fn gravity(problem: &Problem) -> CheckoutMessageType {
+    if problem.blocks() {
+        return CheckoutMessageType::Error;
+    }
+    if matches!(problem, Problem::PriceChanged { .. } | Problem::BindingReleased) {
+        CheckoutMessageType::Info
+    } else {
+        CheckoutMessageType::Warning
+    }
+}
+
+const fn line(problem: &Problem) -> Option<LineId> {
+    if let Problem::Unavailable { line, .. }
+    | Problem::OutOfStock { line, .. }
+    | Problem::PriceChanged { line, .. } = problem
+    {
+        Some(*line)
+    } else {
+        None
+    }
+}
+
+fn said(problem: &Problem) -> Said {
+    use CheckoutMessageCode as Code;
+    use MessageResolution::{Recoverable, RequiresBuyerInput, RequiresBuyerReview};
+    let say = |code, content: &str, field: Option<&str>, resolution| Said {
+        code,
+        content: content.to_owned(),
+        field: field.map(str::to_owned),
+        resolution,
+    };
+    let at_line = |code, content: String, place: &usize, part: &str, resolution| Said {
+        code,
+        content,
+        field: Some(format!("$.lines[{place}]{part}")),
+        resolution,
+    };
+    match problem {
+        Problem::NoLines => say(Code::Missing, "The cart is empty.", Some("$.lines"), Recoverable),
+        Problem::NameMissing => {
+            say(Code::Missing, "A name is required.", Some("$.customer.name"), RequiresBuyerInput)
+        }
+        Problem::EmailMissing => {
+            say(Code::Missing, "An email address is required.", Some("$.customer.email"), RequiresBuyerInput)
+        }
+        Problem::EmailInvalid => {
+            say(Code::Invalid, "This is no email address.", Some("$.customer.email"), RequiresBuyerInput)
+        }
+        Problem::AddressMissing(part) => {
+            let field = format!("$.shippingAddress.{}", part.field());
+            say(Code::Missing, "The shipping address is not complete.", Some(&field), RequiresBuyerInput)
+        }
+        Problem::Uncovered { blocks: true } => say(
+            Code::DestinationNotCovered,
+            "The shop does not ship there.",
+            Some("$.shippingAddress"),
+            RequiresBuyerInput,
+        ),
+        Problem::Uncovered { blocks: false } => say(
+            Code::DestinationNotCovered,
+            "No shipping rate covers this destination; none is charged.",
+            Some("$.shippingAddress"),
+            RequiresBuyerReview,
+        ),
+        Problem::NoRateFits => say(
+            Code::ShippingRateUnavailable,
+            "No shipping rate fits this order.",
+            Some("$.shippingAddress"),
+            RequiresBuyerInput,
+        ),
+        Problem::RateRequired => say(
+            Code::ShippingRateRequired,
+            "Choose a shipping rate.",
+            Some("$.selectedShippingRate"),
+            RequiresBuyerInput,
+        ),
+        Problem::RateCleared => say(
+            Code::ShippingRateUnavailable,
+            "The chosen shipping rate no longer applies.",
+            Some("$.selectedShippingRate"),
+            RequiresBuyerInput,
+        ),
+        Problem::Unavailable { place, .. } => {
+            at_line(Code::OutOfStock, "This can no longer be bought.".to_owned(), place, "", Recoverable)
+        }
+        Problem::OutOfStock { place, left, .. } => {
+            at_line(Code::OutOfStock, format!("Only {left} left."), place, ".quantity", Recoverable)
+        }
+        Problem::PriceChanged { place, .. } => at_line(
+            Code::PriceChanged,
+            "The price has changed.".to_owned(),
+            place,
+            ".unitPrice",
+            RequiresBuyerReview,
+        ),
+        Problem::CodeRejected { place, why, .. } => Said {
+            code: Code::DiscountNotApplicable,
+            content: rejection(*why).to_owned(),
+            field: Some(format!("$.discountCodes[{place}]")),
+            resolution: Recoverable,
+        },
+        Problem::TotalBelowMinimum { .. } => say(
+            Code::TotalBelowMinimum,
+            "The total is too small to be paid.",
+            Some("$.totals.amountDue"),
+            Recoverable,
+        ),
+        Problem::TotalTooLarge => say(
+            Code::TotalTooLarge,
+            "The total is too large to be paid at once.",
+            Some("$.totals.amountDue"),
+            Recoverable,
+        ),
+        Problem::BindingReleased => say(
+            Code::BindingReleased,
+            "The order has changed; its total is no longer fixed.",
+            None,
+            RequiresBuyerReview,
+        ),
+        Problem::PaymentDeclined => say(
+            Code::PaymentDeclined,
+            "The payment was declined. Try again or pay another way.",
+            None,
+            RequiresBuyerInput,
+        ),
+    }
+}
+
+const fn rejection(why: Rejection) -> &'static str {
+    match why {
+        Rejection::NotFound => "There is no such code.",
+        Rejection::NotStarted => "This code is not valid yet.",
+        Rejection::Expired => "This code is no longer valid.",
+        Rejection::Disabled => "This code is switched off.",
+        Rejection::UsageLimitReached => "This code was used up.",
+        Rejection::CustomerNotEligible => "You have used this code already.",
+        Rejection::MinimumNotMet => "The order is too small for this code.",
+        Rejection::NoEligibleLines => "Nothing in the cart is eligible for this code.",
+        Rejection::NotCombinable => "This code cannot be combined with another.",
+        Rejection::CurrencyMismatch => "This code is for another currency.",
+    }
+}

@@ -1,0 +1,81 @@
+//! The storefront schema: parse, call one flow, translate.
+//!
+//! **Invariant:** a resolver decides nothing; a request is bounded before it is parsed and again before it runs; every
+//! error leaves with a code.
+
+pub mod catalog;
+pub mod checkout;
+pub mod country;
+pub mod currency;
+pub mod draft;
+pub mod error;
+pub mod guard;
+pub mod http;
+pub mod input;
+pub mod loader;
+pub mod message;
+mod mutation;
+pub mod node;
+pub mod order;
+pub mod organization;
+pub mod pages;
+pub mod payload;
+pub mod payment;
+pub mod products;
+mod query;
+pub mod request;
+pub mod scalar;
+pub mod shared;
+pub mod shipping;
+pub mod totals;
+pub mod user_error;
+
+use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+
+use crate::flows::App;
+
+/// The deepest selection; the standard introspection query needs 15.
+pub const DEPTH_MAX: usize = 15;
+/// The most that a document may cost: one a field, times `first` or `last` for each list that is paged.
+pub const COMPLEXITY_MAX: usize = 20_000;
+/// The most aliases in a document.
+pub const ALIASES_MAX: usize = 30;
+/// The most directives on one field.
+pub const FIELD_DIRECTIVES_MAX: usize = 5;
+/// The deepest recursion of fragments.
+const RECURSION_MAX: usize = 32;
+
+/// The schema that is served.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
+    Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+        .register_output_type::<payload::CheckoutSessionPayload>()
+        .register_output_type::<node::Node>()
+}
+
+/// The schema over an application.
+#[must_use]
+pub fn schema(app: App) -> Schema {
+    let introspection = app.config.introspection;
+    let builder = builder()
+        .limit_depth(DEPTH_MAX)
+        .limit_complexity(COMPLEXITY_MAX)
+        .limit_aliases(ALIASES_MAX)
+        .limit_directives(FIELD_DIRECTIVES_MAX)
+        .limit_recursive_depth(RECURSION_MAX)
+        .data(app);
+    if introspection {
+        builder.finish()
+    } else {
+        builder.disable_introspection().disable_suggestions().finish()
+    }
+}
+
+/// The schema as text, the same on every run.
+#[must_use]
+pub fn sdl() -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    builder().finish().sdl_with_options(options)
+}

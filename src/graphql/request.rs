@@ -1,0 +1,122 @@
+//! Who asks: the tenant that the headers name, and the token that opens nodes.
+//!
+//! **Invariant:** nothing falls back to a default tenant. The organization is looked up once a request, and only when a
+//! field asks for it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error};
+use axum::http::HeaderMap;
+use tokio::sync::OnceCell;
+
+use super::error::{RequestCode, failure};
+use crate::{
+    domain::tenant::{Organization, Slug},
+    flows::{App, token::Token},
+};
+
+/// Names the tenant.
+pub const ORGANIZATION_HEADER: &str = "x-organization-slug";
+/// Opens a session or order as a node.
+pub const TOKEN_HEADER: &str = "x-checkout-token";
+
+/// What the header says.
+#[derive(Debug, Clone)]
+enum Named {
+    Nobody,
+    Unreadable,
+    Slug(Slug),
+}
+
+/// Who asks.
+#[derive(Debug)]
+pub struct Caller {
+    named: Named,
+    token: Option<Token>,
+    request_id: String,
+    organization: OnceCell<Option<Arc<Organization>>>,
+}
+
+impl Caller {
+    /// From the headers of a request.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let mut slugs = headers.get_all(ORGANIZATION_HEADER).iter();
+        let named = match (slugs.next(), slugs.next()) {
+            (None, _) => Named::Nobody,
+            (Some(slug), None) => {
+                slug.to_str().ok().and_then(|text| text.parse().ok()).map_or(Named::Unreadable, Named::Slug)
+            }
+            // Two names are no name.
+            (Some(_), Some(_)) => Named::Unreadable,
+        };
+        let token = headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok()).and_then(Token::parse);
+        Self { named, token, request_id: App::new_id().simple().to_string(), organization: OnceCell::new() }
+    }
+
+    /// The request's id, as in the log.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The token that opens nodes.
+    #[must_use]
+    pub const fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
+    }
+
+    async fn look_up(&self, app: &App) -> Result<Option<Arc<Organization>>, Error> {
+        let Named::Slug(slug) = &self.named else { return Ok(None) };
+        let found = self
+            .organization
+            .get_or_try_init(|| async { app.organization(slug).await.map(|found| found.map(Arc::new)) });
+        found.await.cloned().map_err(|error| failure(self, &error))
+    }
+}
+
+/// Who asks.
+pub fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller, Error> {
+    ctx.data::<Caller>()
+}
+
+/// What flows reach for.
+pub fn app<'a>(ctx: &Context<'a>) -> Result<&'a App, Error> {
+    ctx.data::<App>()
+}
+
+/// The tenant of the request, or the coded error that there is none.
+pub async fn organization(ctx: &Context<'_>) -> Result<Arc<Organization>, Error> {
+    let caller = caller(ctx)?;
+    match &caller.named {
+        Named::Nobody => Err(RequestCode::OrganizationRequired.error("Send the header x-organization-slug.")),
+        Named::Unreadable => Err(RequestCode::OrganizationNotFound.error("There is no such organization.")),
+        Named::Slug(_) => caller
+            .look_up(app(ctx)?)
+            .await?
+            .ok_or_else(|| RequestCode::OrganizationNotFound.error("There is no such organization.")),
+    }
+}
+
+/// The tenant of the request; `None` where the name is unknown.
+pub async fn organization_if_known(ctx: &Context<'_>) -> Result<Option<Arc<Organization>>, Error> {
+    let caller = caller(ctx)?;
+    match &caller.named {
+        Named::Nobody => Err(RequestCode::OrganizationRequired.error("Send the header x-organization-slug.")),
+        Named::Unreadable => Ok(None),
+        Named::Slug(_) => caller.look_up(app(ctx)?).await,
+    }
+}
+
+/// The tenant that a token names, for the two steps that need no header; `None` where a header names another one.
+pub async fn organization_of(ctx: &Context<'_>, token: &Token) -> Result<Option<Arc<Organization>>, Error> {
+    let caller = caller(ctx)?;
+    let found =
+        app(ctx)?.organization_by_id(token.organization).await.map_err(|error| failure(caller, &error))?;
+    let matches = |found: &Organization| match &caller.named {
+        Named::Nobody => true,
+        Named::Unreadable => false,
+        Named::Slug(slug) => found.slug == *slug,
+    };
+    Ok(found.filter(matches).map(Arc::new))
+}

@@ -1,0 +1,209 @@
+//! Sums, discounts and the way to the total.
+//!
+//! **Invariant:** every sum is derived from one quote, so they cannot disagree.
+
+use async_graphql::{Enum, SimpleObject};
+
+use super::scalar::Money;
+use crate::domain::{
+    discount::{Rejection, Target},
+    money::Minor,
+    quote::{self, CodeOutcome, Quote},
+};
+
+/// All sums of a session or order. grandTotal = subtotal - discount + shipping + tax (tax only when it is not included
+/// in prices) + rounding; amountDue is what is left to pay of it.
+#[derive(SimpleObject)]
+pub struct CheckoutTotals {
+    /// Lines before discounts.
+    subtotal: Money,
+    /// Discounts on lines and order, as a positive amount.
+    discount: Money,
+    /// Shipping after discounts.
+    shipping: Money,
+    /// Shipping before discounts.
+    shipping_before_discount: Money,
+    /// All taxes, whether included or added.
+    tax: Money,
+    /// What making the total a multiple of ten minor units added or took; zero but in currencies of three digits.
+    rounding: Money,
+    /// What the purchase costs.
+    grand_total: Money,
+    /// What is left to pay.
+    amount_due: Money,
+}
+
+impl From<&Quote> for CheckoutTotals {
+    fn from(quote: &Quote) -> Self {
+        let money = |amount| Money::of(amount, quote.currency);
+        Self {
+            subtotal: money(quote.subtotal()),
+            discount: money(quote.discount()),
+            shipping: money(quote.shipping_charge()),
+            shipping_before_discount: money(quote.shipping_before_discount()),
+            tax: money(quote.tax()),
+            rounding: money(quote.rounding),
+            grand_total: money(quote.grand_total()),
+            amount_due: money(quote.amount_due()),
+        }
+    }
+}
+
+/// What a discount takes its amount from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DiscountTarget {
+    /// The whole order.
+    Order,
+    /// Shipping; the chosen rate stays, its charge becomes lower or zero.
+    Shipping,
+}
+
+/// A discount that lowers the total.
+#[derive(SimpleObject)]
+pub struct AppliedDiscount {
+    /// Name to show.
+    title: String,
+    /// Its code.
+    code: Option<String>,
+    /// What it takes from.
+    target: DiscountTarget,
+    /// What it takes off.
+    amount: Money,
+}
+
+impl AppliedDiscount {
+    /// All of a quote.
+    #[must_use]
+    pub fn all(quote: &Quote) -> Vec<Self> {
+        let one = |of: &quote::AppliedDiscount| Self {
+            title: of.title.clone(),
+            code: of.code.clone(),
+            target: match of.target {
+                Target::Order => DiscountTarget::Order,
+                Target::Shipping => DiscountTarget::Shipping,
+            },
+            amount: Money::of(of.amount, quote.currency),
+        };
+        quote.discounts.iter().map(one).collect()
+    }
+}
+
+/// Why a discount code does not apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DiscountRejection {
+    /// No such code.
+    NotFound,
+    /// Not valid yet.
+    NotStarted,
+    /// No longer valid.
+    Expired,
+    /// Switched off.
+    Disabled,
+    /// Used as often as allowed.
+    UsageLimitReached,
+    /// This customer may not use it, or used it already.
+    CustomerNotEligible,
+    /// The subtotal is too low.
+    MinimumNotMet,
+    /// No line it applies to.
+    NoEligibleLines,
+    /// Cannot be combined with another discount of the session.
+    NotCombinable,
+    /// Another currency.
+    CurrencyMismatch,
+}
+
+impl From<Rejection> for DiscountRejection {
+    fn from(why: Rejection) -> Self {
+        match why {
+            Rejection::NotFound => Self::NotFound,
+            Rejection::NotStarted => Self::NotStarted,
+            Rejection::Expired => Self::Expired,
+            Rejection::Disabled => Self::Disabled,
+            Rejection::UsageLimitReached => Self::UsageLimitReached,
+            Rejection::CustomerNotEligible => Self::CustomerNotEligible,
+            Rejection::MinimumNotMet => Self::MinimumNotMet,
+            Rejection::NoEligibleLines => Self::NoEligibleLines,
+            Rejection::NotCombinable => Self::NotCombinable,
+            Rejection::CurrencyMismatch => Self::CurrencyMismatch,
+        }
+    }
+}
+
+/// A code that the buyer entered.
+#[derive(SimpleObject)]
+pub struct CheckoutDiscountCode {
+    /// The code as entered.
+    code: String,
+    /// Whether it is accepted: it lowers the total, or will once there is something it applies to, such as a rate.
+    applicable: bool,
+    /// Why not; null when applicable.
+    rejection: Option<DiscountRejection>,
+    /// What it takes off, zero when not applicable.
+    amount: Money,
+}
+
+impl CheckoutDiscountCode {
+    /// All of a quote.
+    #[must_use]
+    pub fn all(quote: &Quote) -> Vec<Self> {
+        let one = |of: &CodeOutcome| Self {
+            code: of.code.clone(),
+            applicable: of.result.is_ok(),
+            rejection: of.result.err().map(DiscountRejection::from),
+            amount: Money::of(of.result.unwrap_or(Minor::ZERO), quote.currency),
+        };
+        quote.codes.iter().map(one).collect()
+    }
+}
+
+/// How final taxes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum TaxStatus {
+    /// The destination is not known; no tax is in the total.
+    Pending,
+    /// Computed for the present draft.
+    Estimated,
+    /// Fixed by bind; the snapshot is stored.
+    Final,
+    /// No tax applies.
+    Exempt,
+}
+
+impl From<quote::TaxStatus> for TaxStatus {
+    fn from(status: quote::TaxStatus) -> Self {
+        match status {
+            quote::TaxStatus::Pending => Self::Pending,
+            quote::TaxStatus::Estimated => Self::Estimated,
+            quote::TaxStatus::Final => Self::Final,
+            quote::TaxStatus::Exempt => Self::Exempt,
+        }
+    }
+}
+
+/// Kinds of pricing steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PricingStepKind {
+    /// Unit price times quantity.
+    Base,
+    /// A discount, or the share of it that fell on a line.
+    Discount,
+    /// A shipping or handling charge.
+    Shipping,
+    /// A tax.
+    Tax,
+    /// What rounding the total (not the lines) added or took.
+    Rounding,
+}
+
+impl From<quote::StepKind> for PricingStepKind {
+    fn from(kind: quote::StepKind) -> Self {
+        match kind {
+            quote::StepKind::Base => Self::Base,
+            quote::StepKind::Discount => Self::Discount,
+            quote::StepKind::Shipping => Self::Shipping,
+            quote::StepKind::Tax => Self::Tax,
+            quote::StepKind::Rounding => Self::Rounding,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `POST /webhooks/stripe/{organization_slug}`.
+//!
+//! **Invariant:** 400 for what is not the provider's, with nothing stored; 200 only once it is on disk; 5xx when we could
+//! not, so that the provider sends it again. The body is read as bytes and never refused for its shape.
+
+use std::time::Duration;
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode},
+};
+
+use crate::flows::{
+    App,
+    receive::{self, Received},
+};
+
+/// The provider is answered within this; what takes longer goes on by its next delivery or our worker.
+const ANSWER_MAX: Duration = Duration::from_secs(5);
+
+/// Takes a webhook.
+pub(super) async fn receive(
+    State(app): State<App>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> (StatusCode, &'static str) {
+    let Ok(body) = body else { return (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long\n") };
+    let Some(signature) = headers.get("stripe-signature").and_then(|value| value.to_str().ok()) else {
+        return (StatusCode::BAD_REQUEST, "no signature\n");
+    };
+    match tokio::time::timeout(ANSWER_MAX, receive::receive(&app, &slug, signature, &body)).await {
+        Ok(Ok(Received::Acknowledged)) => (StatusCode::OK, "stored\n"),
+        Ok(Ok(Received::BadSignature)) => (StatusCode::BAD_REQUEST, "the signature does not match\n"),
+        Ok(Err(error)) => {
+            tracing::error!(organization.slug = %slug, error = ?error, "a webhook of {slug} could not be acted on: {error}");
+            (StatusCode::INTERNAL_SERVER_ERROR, "not acted on; send it again\n")
+        }
+        Err(_) => {
+            tracing::warn!(organization.slug = %slug, "a webhook of {slug} took too long");
+            (StatusCode::SERVICE_UNAVAILABLE, "not acted on in time; send it again\n")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Everything together: GraphQL, REST, limits, time-outs and an end without losses.
+//!
+//! **Invariant:** every request has a time limit and a size limit; a panic answers 500 and the process lives on. At the
+//! end no new connection is taken, what is under way is finished, then the database is closed.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::{net::TcpListener, sync::Notify};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+use crate::{
+    flows::App,
+    graphql::{self, guard::DOCUMENT_BYTES_MAX, http},
+    rest, worker,
+};
+
+/// The longest that a request may take; a call of the provider with all its tries fits.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// How long what is under way may go on after the end was asked for.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// All routes over an application.
+#[must_use]
+pub fn router(app: App) -> Router {
+    // Made once for the life of the process, so handing out a static text costs nothing more.
+    let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
+    let schema = graphql::schema(app.clone());
+    let storefront = Router::new()
+        .route("/graphql", get(http::get).post(http::post))
+        .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
+        .layer(Extension(schema))
+        .layer(Extension(app.clone()));
+    storefront
+        .merge(rest::router(app, sdl))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+}
+
+fn panicked() -> axum::response::Response {
+    tracing::error!("a request panicked");
+    let body =
+        r#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#;
+    let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    (StatusCode::INTERNAL_SERVER_ERROR, [json], body).into_response()
+}
+
+/// Serves until `stop` resolves, then drains.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    routes: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let halt = Arc::new(Notify::new());
+    let working = tokio::spawn(worker::run(app.clone(), Arc::clone(&halt)));
+    let draining = Arc::new(Notify::new());
+    let signal = Arc::clone(&draining);
+    let serving = axum::serve(listener, routes)
+        .with_graceful_shutdown(async move {
+            stop.await;
+            signal.notify_one();
+        })
+        .into_future();
+    let late = async {
+        draining.notified().await;
+        tokio::time::sleep(DRAIN_MAX).await;
+    };
+    let served = tokio::select! {
+        served = serving => served,
+        () = late => {
+            tracing::warn!("some requests did not end in time");
+            Ok(())
+        }
+    };
+    halt.notify_one();
+    if working.await.is_err() {
+        tracing::error!("the worker ended by a panic");
+    }
+    if let Err(error) = app.store.close().await {
+        tracing::error!(%error, "the database could not be closed: {error}");
+    }
+    served
+}

@@ -1,0 +1,51 @@
+//! What happens without a request: events to act on again, sessions that ran out, refunds to send.
+//!
+//! **Invariant:** each item is a call of a flow that locks and looks again, so every replica may run it, and running it
+//! twice changes nothing more. One bad item does not stop the others.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+
+use crate::{
+    domain::ids::OrganizationId,
+    flows::{App, FlowError, due::Due, expire, refund, settle},
+};
+
+/// How often it looks.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How many items of each kind it takes up at once.
+const BATCH: u64 = 50;
+
+/// Works until it is told to stop; what it is at is finished.
+pub async fn run(app: App, stop: Arc<Notify>) {
+    loop {
+        tokio::select! {
+            () = stop.notified() => return,
+            () = tokio::time::sleep(PERIOD) => {}
+        }
+        if let Err(error) = once(&app).await {
+            tracing::error!(error = ?error, "the worker could not look for work: {error}");
+        }
+    }
+}
+
+/// Takes up everything that is due now; answers how many items there were.
+pub async fn once(app: &App) -> Result<usize, FlowError> {
+    let due = app.due(BATCH).await?;
+    for (organization, item) in &due {
+        if let Err(error) = take_up(app, *organization, *item).await {
+            tracing::error!(%organization, item = ?item, error = ?error, "an item of {organization} failed: {error}");
+        }
+    }
+    Ok(due.len())
+}
+
+async fn take_up(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
+    let Some(organization) = app.organization_by_id(organization).await? else { return Ok(()) };
+    match item {
+        Due::Event(event) => settle::settle(app, &organization, event).await.map(|_| ()),
+        Due::Session(session) => expire::expire(app, &organization, session).await,
+        Due::Effect(entry) => refund::deliver(app, &organization, entry).await,
+    }
+}
