@@ -33,10 +33,10 @@ struct Cli {
 
 #[derive(Debug, Args)]
 struct Flags {
-    /// Address to listen on [env: CHECKSTAND_LISTEN, default 127.0.0.1:8080]
+    /// Address to listen on [env: `CHECKSTAND_LISTEN`, default 127.0.0.1:8080]
     #[arg(long, global = true)]
     listen: Option<String>,
-    /// Where the embedded database and the demo keep their files [env: CHECKSTAND_DATA_DIR, default .checkstand]
+    /// Where the embedded database and the demo keep their files [env: `CHECKSTAND_DATA_DIR`, default .checkstand]
     #[arg(long, global = true)]
     data_dir: Option<String>,
     /// How much to log: error, warn, info, debug
@@ -46,7 +46,7 @@ struct Flags {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the storefront API [env: DATABASE_URL; an embedded SQLite file when left out]
+    /// Serve the storefront API [env: `DATABASE_URL`; an embedded SQLite file when left out]
     Serve {
         /// With a demo shop and the Stripe twin: no account needed, no money moves
         #[arg(long)]

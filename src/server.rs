@@ -27,7 +27,6 @@ const REQUEST_MAX: Duration = Duration::from_secs(30);
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// All routes over an application.
-#[must_use]
 pub fn router(app: App) -> Router {
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());

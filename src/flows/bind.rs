@@ -129,9 +129,10 @@ async fn fix(
     if !refusals.is_empty() {
         return refuse(&tx, organization, stored, now, |_| refusals).await;
     }
-    let session = match unchanged(&tx, &changed, now).await? {
-        true => stored.clone(),
-        false => store(&tx, organization, &found, changed, now).await?,
+    let session = if unchanged(&tx, &changed, now).await? {
+        stored.clone()
+    } else {
+        store(&tx, organization, &found, changed, now).await?
     };
     remember(&tx, key.as_ref(), &session, now).await?;
     let view = view(&tx, organization, session, now).await?;

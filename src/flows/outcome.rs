@@ -78,7 +78,7 @@ pub struct Refusal {
     /// RFC 9535 path into the arguments.
     pub field: Option<String>,
     /// What a better page needs.
-    pub detail: Detail,
+    pub detail: Box<Detail>,
 }
 
 /// What a better page needs to know of a refusal.
@@ -243,7 +243,7 @@ impl Refusal {
     /// With the code's own sentence.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, message: code.sentence().to_owned(), field: None, detail: Detail::Plain }
+        Self { code, message: code.sentence().to_owned(), field: None, detail: Box::new(Detail::Plain) }
     }
 
     /// At an argument.
@@ -255,7 +255,7 @@ impl Refusal {
     /// With what a better page needs.
     #[must_use]
     pub fn with(self, detail: Detail) -> Self {
-        Self { detail, ..self }
+        Self { detail: Box::new(detail), ..self }
     }
 
     /// From a guard of the session.

@@ -17,6 +17,8 @@ const PREFIX: &str = "chk_";
 const ORGANIZATION_DIGITS: usize = 32;
 const SELECTOR_DIGITS: usize = 32;
 const SECRET_DIGITS: usize = 64;
+/// Two digits a byte.
+const TOKEN_BYTES: usize = SELECTOR_DIGITS / 2 + SECRET_DIGITS / 2;
 
 /// A token as a client sent it.
 #[derive(Clone)]
@@ -36,7 +38,7 @@ impl fmt::Debug for Token {
 impl Token {
     /// Draws a new token of an organization.
     pub(super) fn draw(organization: OrganizationId) -> Result<Self, FlowError> {
-        let mut bytes = [0_u8; (SELECTOR_DIGITS + SECRET_DIGITS) / 2];
+        let mut bytes = [0_u8; TOKEN_BYTES];
         getrandom::fill(&mut bytes).map_err(|_| FlowError::NoChance)?;
         let (selector, secret) = bytes.split_at(SELECTOR_DIGITS / 2);
         Ok(Self { organization, selector: hex::encode(selector), secret: hex::encode(secret) })

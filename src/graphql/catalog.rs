@@ -112,6 +112,7 @@ impl Product {
 
     /// Variants, in the merchant's order. At most 100 at once; 20 where neither `first` nor `last` is given.
     #[graphql(complexity = "pages::cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection are those of the schema")]
     async fn variants(
         &self,
         ctx: &Context<'_>,
@@ -192,13 +193,25 @@ pub struct ProductVariant {
 }
 
 impl ProductVariant {
-    fn prices_now(&self, ctx: &Context<'_>) -> Result<Vec<(Money, Option<Money>)>> {
+    fn price_now(&self, ctx: &Context<'_>) -> Result<Money> {
+        let currency = self.tenant.settings.default_currency;
         let now = app(ctx)?.now();
-        let money = |price: &catalog::Price| {
-            let struck = price.struck_at(now).map(|struck| Money::of(struck, price.currency));
-            (Money::of(price.at(now), price.currency), struck)
-        };
+        // The shop file demands a price in the default currency of every variant.
+        let price = self.found.variant.price_in(currency).map_or(Minor::ZERO, |price| price.at(now));
+        Ok(Money::of(price, currency))
+    }
+
+    fn prices_now(&self, ctx: &Context<'_>) -> Result<Vec<Money>> {
+        let now = app(ctx)?.now();
+        let money = |price: &catalog::Price| Money::of(price.at(now), price.currency);
         Ok(self.found.variant.prices.iter().map(money).collect())
+    }
+
+    fn struck_now(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
+        let currency = self.tenant.settings.default_currency;
+        let now = app(ctx)?.now();
+        let price = self.found.variant.price_in(currency);
+        Ok(price.and_then(|price| price.struck_at(now)).map(|struck| Money::of(struck, currency)))
     }
 }
 
@@ -240,25 +253,21 @@ impl ProductVariant {
     }
 
     /// Price in the default currency.
+    #[expect(clippy::unused_async, reason = "a resolver is asynchronous")]
     async fn price(&self, ctx: &Context<'_>) -> Result<Money> {
-        let currency = self.tenant.settings.default_currency;
-        let now = app(ctx)?.now();
-        // The shop file demands a price in the default currency of every variant.
-        let price = self.found.variant.price_in(currency).map_or(Minor::ZERO, |price| price.at(now));
-        Ok(Money::of(price, currency))
+        self.price_now(ctx)
     }
 
     /// Price in every currency that it is sold in.
+    #[expect(clippy::unused_async, reason = "a resolver is asynchronous")]
     async fn prices(&self, ctx: &Context<'_>) -> Result<Vec<Money>> {
-        Ok(self.prices_now(ctx)?.into_iter().map(|(price, _)| price).collect())
+        self.prices_now(ctx)
     }
 
     /// Earlier or recommended price in the default currency, to show struck through.
+    #[expect(clippy::unused_async, reason = "a resolver is asynchronous")]
     async fn compare_at_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
-        let currency = self.tenant.settings.default_currency;
-        let now = app(ctx)?.now();
-        let price = self.found.variant.price_in(currency);
-        Ok(price.and_then(|price| price.struck_at(now)).map(|struck| Money::of(struck, currency)))
+        self.struck_now(ctx)
     }
 
     /// Whether it can be bought now.

@@ -12,7 +12,6 @@ macro_rules! country_code {
         /// An enum, so that the explorer, the code generator and a country picker all know the list.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
         #[graphql(rename_items = "UPPERCASE")]
-        #[expect(clippy::upper_case_acronyms, reason = "ISO codes")]
         pub enum CountryCode { $(#[doc = $name] $code,)* }
 
         impl CountryCode {

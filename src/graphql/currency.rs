@@ -15,7 +15,6 @@ macro_rules! currency_code {
         /// The number of minor digits of each is in its description; amounts are never rounded to another scale.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
         #[graphql(rename_items = "UPPERCASE")]
-        #[expect(clippy::upper_case_acronyms, reason = "ISO codes")]
         pub enum CurrencyCode { #[doc = $first_name] $first, $(#[doc = $name] $code,)* }
 
         impl CurrencyCode {

@@ -45,7 +45,7 @@ impl Reader {
 
     /// Text within a limit. Line ends and tabs pass where a text may have several lines.
     pub fn text(&mut self, text: String, max: usize, field: &str) -> String {
-        let lines = field.ends_with("customerMessage") || field.ends_with(".value");
+        let lines = field.rsplit('.').next().is_some_and(|part| part == "customerMessage" || part == "value");
         let allowed = |sign: char| !sign.is_control() || lines && matches!(sign, '\n' | '\r' | '\t');
         if text.chars().count() > max {
             self.refuse(Code::TooLong, field);
@@ -71,13 +71,14 @@ impl Reader {
             rate: match patch(input.shipping_rate_id) {
                 Patch::Keep => Patch::Keep,
                 Patch::Clear => Patch::Clear,
-                Patch::Set(id) => match id.parse() {
-                    Ok(id) => Patch::Set(id),
-                    Err(_) => {
+                Patch::Set(id) => {
+                    if let Ok(id) = id.parse() {
+                        Patch::Set(id)
+                    } else {
                         self.refuse(Code::ShippingRateNotApplicable, &at("shippingRateId"));
                         Patch::Keep
                     }
-                },
+                }
             },
             codes: patch(input.discount_codes).map(|codes| self.codes(codes, &at("discountCodes"))),
             message: self.patch(input.customer_message, MESSAGE_MAX, &at("customerMessage")),
@@ -219,7 +220,10 @@ fn patch<T>(value: MaybeUndefined<T>) -> Patch<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{currency::CurrencyCode, scalar::Decimal},
+        *,
+    };
 
     fn read(text: &str, field: &str) -> Vec<Code> {
         let mut reader = Reader::default();
@@ -242,7 +246,6 @@ mod tests {
             let input = MoneyInput { amount: Decimal(amount.parse().unwrap()), currency };
             Reader::default().money(&input, "$.expectedTotal").map(|(minor, _)| minor.raw())
         };
-        use super::super::{currency::CurrencyCode, scalar::Decimal};
         assert_eq!(money("19.99", CurrencyCode::USD), Some(1_999));
         assert_eq!(money("19.990", CurrencyCode::USD), Some(1_999));
         assert_eq!(money("19.999", CurrencyCode::USD), None);

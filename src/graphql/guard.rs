@@ -60,9 +60,9 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
         match byte {
             b'\\' if !block => at += 1,
             b'\\' if bytes.get(at + 1..at + 4) == Some(br#"""""#) => at += 3,
-            b'"' if !block => return at,
+            // A line's end closes a plain string that was not closed, as in the parser.
+            b'"' | b'\n' if !block => return at,
             b'"' if bytes.get(at..at + 3) == Some(br#"""""#) => return at + 2,
-            b'\n' if !block => return at,
             _ => {}
         }
         at += 1;

@@ -151,21 +151,13 @@ const fn line(problem: &Problem) -> Option<LineId> {
     }
 }
 
+fn say(code: CheckoutMessageCode, content: &str, field: Option<&str>, resolution: MessageResolution) -> Said {
+    Said { code, content: content.to_owned(), field: field.map(str::to_owned), resolution }
+}
+
 fn said(problem: &Problem) -> Said {
     use CheckoutMessageCode as Code;
     use MessageResolution::{Recoverable, RequiresBuyerInput, RequiresBuyerReview};
-    let say = |code, content: &str, field: Option<&str>, resolution| Said {
-        code,
-        content: content.to_owned(),
-        field: field.map(str::to_owned),
-        resolution,
-    };
-    let at_line = |code, content: String, place: &usize, part: &str, resolution| Said {
-        code,
-        content,
-        field: Some(format!("$.lines[{place}]{part}")),
-        resolution,
-    };
     match problem {
         Problem::NoLines => say(Code::Missing, "The cart is empty.", Some("$.lines"), Recoverable),
         Problem::NameMissing => {
@@ -177,59 +169,15 @@ fn said(problem: &Problem) -> Said {
         Problem::EmailInvalid => {
             say(Code::Invalid, "This is no email address.", Some("$.customer.email"), RequiresBuyerInput)
         }
-        Problem::AddressMissing(part) => {
-            let field = format!("$.shippingAddress.{}", part.field());
-            say(Code::Missing, "The shipping address is not complete.", Some(&field), RequiresBuyerInput)
-        }
-        Problem::Uncovered { blocks: true } => say(
-            Code::DestinationNotCovered,
-            "The shop does not ship there.",
-            Some("$.shippingAddress"),
-            RequiresBuyerInput,
-        ),
-        Problem::Uncovered { blocks: false } => say(
-            Code::DestinationNotCovered,
-            "No shipping rate covers this destination; none is charged.",
-            Some("$.shippingAddress"),
-            RequiresBuyerReview,
-        ),
-        Problem::NoRateFits => say(
-            Code::ShippingRateUnavailable,
-            "No shipping rate fits this order.",
-            Some("$.shippingAddress"),
-            RequiresBuyerInput,
-        ),
-        Problem::RateRequired => say(
-            Code::ShippingRateRequired,
-            "Choose a shipping rate.",
-            Some("$.selectedShippingRate"),
-            RequiresBuyerInput,
-        ),
-        Problem::RateCleared => say(
-            Code::ShippingRateUnavailable,
-            "The chosen shipping rate no longer applies.",
-            Some("$.selectedShippingRate"),
-            RequiresBuyerInput,
-        ),
-        Problem::Unavailable { place, .. } => {
-            at_line(Code::OutOfStock, "This can no longer be bought.".to_owned(), place, "", Recoverable)
-        }
-        Problem::OutOfStock { place, left, .. } => {
-            at_line(Code::OutOfStock, format!("Only {left} left."), place, ".quantity", Recoverable)
-        }
-        Problem::PriceChanged { place, .. } => at_line(
-            Code::PriceChanged,
-            "The price has changed.".to_owned(),
-            place,
-            ".unitPrice",
-            RequiresBuyerReview,
-        ),
-        Problem::CodeRejected { place, why, .. } => Said {
-            code: Code::DiscountNotApplicable,
-            content: rejection(*why).to_owned(),
-            field: Some(format!("$.discountCodes[{place}]")),
-            resolution: Recoverable,
-        },
+        Problem::AddressMissing(_)
+        | Problem::Uncovered { .. }
+        | Problem::NoRateFits
+        | Problem::RateRequired
+        | Problem::RateCleared => said_of_delivery(problem),
+        Problem::Unavailable { .. }
+        | Problem::OutOfStock { .. }
+        | Problem::PriceChanged { .. }
+        | Problem::CodeRejected { .. } => said_of_cart(problem),
         Problem::TotalBelowMinimum { .. } => say(
             Code::TotalBelowMinimum,
             "The total is too small to be paid.",
@@ -255,6 +203,56 @@ fn said(problem: &Problem) -> Said {
             RequiresBuyerInput,
         ),
     }
+}
+
+fn said_of_delivery(problem: &Problem) -> Said {
+    use CheckoutMessageCode as Code;
+    use MessageResolution::{RequiresBuyerInput, RequiresBuyerReview};
+    const ADDRESS: Option<&str> = Some("$.shippingAddress");
+    const RATE: Option<&str> = Some("$.selectedShippingRate");
+    if let Problem::AddressMissing(part) = problem {
+        let field = format!("$.shippingAddress.{}", part.field());
+        say(Code::Missing, "The shipping address is not complete.", Some(&field), RequiresBuyerInput)
+    } else if let Problem::Uncovered { blocks: true } = problem {
+        say(Code::DestinationNotCovered, "The shop does not ship there.", ADDRESS, RequiresBuyerInput)
+    } else if let Problem::Uncovered { blocks: false } = problem {
+        let content = "No shipping rate covers this destination; none is charged.";
+        say(Code::DestinationNotCovered, content, ADDRESS, RequiresBuyerReview)
+    } else if *problem == Problem::NoRateFits {
+        say(Code::ShippingRateUnavailable, "No shipping rate fits this order.", ADDRESS, RequiresBuyerInput)
+    } else if *problem == Problem::RateCleared {
+        say(
+            Code::ShippingRateUnavailable,
+            "The chosen shipping rate no longer applies.",
+            RATE,
+            RequiresBuyerInput,
+        )
+    } else {
+        say(Code::ShippingRateRequired, "Choose a shipping rate.", RATE, RequiresBuyerInput)
+    }
+}
+
+fn said_of_cart(problem: &Problem) -> Said {
+    use CheckoutMessageCode as Code;
+    use MessageResolution::{Recoverable, RequiresBuyerReview};
+    let at = |place: &usize, part: &str| Some(format!("$.lines[{place}]{part}"));
+    let (code, content, field, resolution) = if let Problem::OutOfStock { place, left, .. } = problem {
+        (Code::OutOfStock, format!("Only {left} left."), at(place, ".quantity"), Recoverable)
+    } else if let Problem::PriceChanged { place, .. } = problem {
+        (
+            Code::PriceChanged,
+            "The price has changed.".to_owned(),
+            at(place, ".unitPrice"),
+            RequiresBuyerReview,
+        )
+    } else if let Problem::CodeRejected { place, why, .. } = problem {
+        let field = Some(format!("$.discountCodes[{place}]"));
+        (Code::DiscountNotApplicable, rejection(*why).to_owned(), field, Recoverable)
+    } else {
+        let field = if let Problem::Unavailable { place, .. } = problem { at(place, "") } else { None };
+        (Code::OutOfStock, "This can no longer be bought.".to_owned(), field, Recoverable)
+    };
+    Said { code, content, field, resolution }
 }
 
 const fn rejection(why: Rejection) -> &'static str {

@@ -199,6 +199,7 @@ impl Mutation {
     /// email of the customer must be non-blank. When the destination has applicable rates the draft of THIS
     /// call must carry shippingRateId (one set by an earlier reprice is not enough); otherwise
     /// `SHIPPING_RATE_REQUIRED`.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are those of the schema")]
     async fn checkout_session_bind(
         &self,
         ctx: &Context<'_>,

@@ -21,6 +21,7 @@ use crate::{
 };
 
 /// What every checkout mutation returns. One fragment on this interface serves all of them.
+#[expect(clippy::large_enum_variant, reason = "only the schema knows it; no value of it is ever made")]
 #[derive(Interface)]
 #[graphql(
     field(

@@ -123,7 +123,7 @@ impl PaymentAttempt {
 pub enum PaymentClientAction {
     /// Nothing: same intent, same amount.
     None,
-    /// Same intent, new amount: call the element's fetchUpdates().
+    /// Same intent, new amount: call the element's `fetchUpdates()`.
     FetchUpdates,
     /// New intent: mount the element anew with this client secret.
     Remount,

@@ -121,7 +121,7 @@ impl CheckoutCustomer {
 /// One tax of an amount.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct TaxLine {
-    /// Name to show, for example "California sales tax" or "MwSt.".
+    /// Name to show, for example "California sales tax" or "VAT".
     title: String,
     /// Rate as a fraction: "0.0825" is 8.25 percent.
     rate: Decimal,

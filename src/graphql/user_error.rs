@@ -180,7 +180,7 @@ impl CheckoutUserError {
     pub fn of(refusal: Refusal, tenant: Option<&Arc<Organization>>, view: Option<&Arc<View>>) -> Self {
         let code = CheckoutErrorCode::from(refusal.code);
         let (message, field) = (refusal.message, refusal.field);
-        match refusal.detail {
+        match *refusal.detail {
             Detail::Plain => Self::Validation(CheckoutValidationError { code, message, field }),
             Detail::Stock { variant, stock } => match tenant.cloned() {
                 Some(tenant) => {

@@ -106,7 +106,7 @@ pub async fn page(tx: &Tx, filter: &Filter, page: &Page) -> Result<Found, StoreE
         select = select.filter(beyond(page.sort, before, true));
     }
     let (key, descending) = key(page.sort);
-    let order = |descending: bool| if descending != page.from_end { Order::Desc } else { Order::Asc };
+    let order = |descending: bool| if descending ^ page.from_end { Order::Desc } else { Order::Asc };
     let mut rows = select
         .order_by(key, order(descending))
         .order_by(product::Column::Id, order(descending))
