@@ -3,6 +3,8 @@
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
 
+pub mod demo;
+
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
@@ -12,7 +14,6 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::{
     clock::SystemClock,
     config::Config,
-    demo,
     flows::App,
     graphql,
     payment::stripe::Stripe,

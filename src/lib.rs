@@ -2,7 +2,7 @@
 //!
 //! Read the modules in this order; each imports only those above it.
 //! [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
-//! [`server`], [`cli`], [`demo`]. [`twin`] stands apart: it plays somebody else's server.
+//! [`server`], [`cli`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;
 
@@ -24,6 +24,5 @@ pub mod server;
 pub mod telemetry;
 
 pub mod cli;
-pub mod demo;
 
 pub mod twin;

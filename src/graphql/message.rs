@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, SimpleObject};
 
-use super::checkout::CheckoutLine;
+use super::checkout_line::CheckoutLine;
 use crate::{
     domain::{discount::Rejection, ids::LineId, problem::Problem},
     flows::outcome::View,
@@ -25,8 +25,8 @@ pub struct CheckoutMessage {
     content: String,
     /// How content is written.
     content_type: MessageContentType,
-    /// Where it is: an RFC 9535 `JSONPath` into `CheckoutSession`, for example $.lines[0].quantity or
-    /// $.shippingAddress.postalCode. Without the leading "$." it is the name of a form field.
+    /// Where it is: an RFC 9535 `JSONPath` into `CheckoutSession`, for example `$.lines[0].quantity` or
+    /// `$.shippingAddress.postalCode`. Without the leading `$.` it is the name of a form field.
     field: Option<String>,
     /// Who can resolve it.
     resolution: Option<MessageResolution>,

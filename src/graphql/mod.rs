@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod checkout;
+pub mod checkout_line;
 pub mod country;
 pub mod currency;
 pub mod draft;

@@ -9,7 +9,8 @@ use async_graphql::{Context, ID, Interface, Result};
 
 use super::{
     catalog::{Product, ProductVariant, variant},
-    checkout::{CheckoutLine, CheckoutSession},
+    checkout::CheckoutSession,
+    checkout_line::CheckoutLine,
     error::failure,
     loader,
     order::{Order, OrderLine},

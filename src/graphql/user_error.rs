@@ -8,7 +8,8 @@ use async_graphql::{ComplexObject, Context, Enum, Interface, Result, SimpleObjec
 
 use super::{
     catalog::ProductVariant,
-    checkout::{CheckoutAction, CheckoutLine, CheckoutSessionState},
+    checkout::{CheckoutAction, CheckoutSessionState},
+    checkout_line::CheckoutLine,
     loader,
     payment::PaymentFailure,
     scalar::Money,

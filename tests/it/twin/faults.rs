@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{KEY, Stage};
+use super::support::{KEY, Stage};
 use checkstand::twin::{Fault, FaultKind};
 
 const CREATE: &str = "/v1/payment_intents";
@@ -60,7 +60,7 @@ async fn a_client_that_goes_away_does_not_stop_the_effect() {
     fault(&stage, FaultKind::Slow { ms: 200 });
     let cut = tokio::time::timeout(Duration::from_millis(50), stage.post_keyed(CREATE, "k1", BODY)).await;
     assert!(cut.is_err());
-    crate::support::eventually(|| stage.twin.snapshot(KEY).len() == 1).await;
+    super::support::eventually(|| stage.twin.snapshot(KEY).len() == 1).await;
     assert_eq!(stage.post_keyed(CREATE, "k1", BODY).await.unwrap().header("idempotent-replayed"), "true");
 }
 

@@ -1,8 +1,8 @@
 //! Intents, cards, refunds, searches, keys.
 
-use crate::support::{KEY, Stage};
-use serde_json::json;
+use super::support::{KEY, Stage};
 use checkstand::twin::{Settlement, TwinOptions};
+use serde_json::json;
 
 #[tokio::test]
 async fn an_intent_is_created_updated_confirmed_and_refunded() {
@@ -123,7 +123,7 @@ async fn a_late_success_settles_by_hand_or_by_itself() {
     let id = slow.intent().await;
     slow.confirm(&id, "pm_twin_late_success").await;
     slow.twin.advance(60_001);
-    crate::support::eventually(|| slow.twin.snapshot(KEY)[0].status == "succeeded").await;
+    super::support::eventually(|| slow.twin.snapshot(KEY)[0].status == "succeeded").await;
 }
 
 #[tokio::test]

@@ -9,13 +9,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
+use checkstand::twin::{Twin, TwinOptions};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use checkstand::twin::{Twin, TwinOptions};
 
 pub const KEY: &str = "sk_test_shop";
 

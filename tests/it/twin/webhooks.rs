@@ -1,9 +1,9 @@
 //! Signed webhooks, their switches, and the state file.
 
-use crate::support::{Inbox, KEY, Stage, eventually, scratch};
+use super::support::{Inbox, KEY, Stage, eventually, scratch};
+use checkstand::twin::{DeliveryStatus, Picked, ReleaseOrder, TwinError, WebhookSwitch};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
-use checkstand::twin::{DeliveryStatus, Picked, ReleaseOrder, TwinError, WebhookSwitch};
 
 const SECRET: &str = "whsec_twin";
 const PAID: [&str; 3] = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"];

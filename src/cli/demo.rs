@@ -6,8 +6,8 @@
 use axum::Router;
 use tokio::net::TcpListener;
 
+use super::{CliError, asked_to_stop, assemble, put};
 use crate::{
-    cli::{CliError, asked_to_stop, assemble, put},
     config::Config,
     server, shop,
     twin::{Twin, TwinOptions},

@@ -1,0 +1,3 @@
+//! One file an invariant under stress.
+
+mod the_last_unit_is_sold_once;

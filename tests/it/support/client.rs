@@ -1,0 +1,134 @@
+//! A plain HTTP client, and answers that read like sentences.
+
+use std::ops::Index;
+
+use axum::body::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client as Hyper, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+
+/// Sends requests.
+#[derive(Clone)]
+pub struct Client(Hyper<HttpConnector, Full<Bytes>>);
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Client {
+    pub fn new() -> Self {
+        Self(Hyper::builder(TokioExecutor::new()).build_http())
+    }
+
+    pub async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = axum::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = self.0.request(request.body(Full::from(body.into())).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let content_type =
+            answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status, content_type: content_type.unwrap_or_default(), text, json }
+    }
+}
+
+impl Answer {
+    /// The first root field.
+    #[track_caller]
+    pub fn root(&self) -> &Value {
+        let data = self.json["data"].as_object().unwrap_or_else(|| panic!("no data: {}", self.text));
+        data.values().next().unwrap()
+    }
+
+    /// The session in a payload, or the session itself.
+    #[track_caller]
+    pub fn session(&self) -> &Value {
+        let root = self.root();
+        if root.get("checkoutSession").is_some() { &root["checkoutSession"] } else { root }
+    }
+
+    /// Codes of `userErrors`, each with its path.
+    #[track_caller]
+    pub fn refusals(&self) -> Vec<(String, Option<String>)> {
+        let errors =
+            self.root()["userErrors"].as_array().unwrap_or_else(|| panic!("no userErrors: {}", self.text));
+        let of = |error: &Value| (text(&error["code"]), error["field"].as_str().map(str::to_owned));
+        errors.iter().map(of).collect()
+    }
+
+    /// Codes of `userErrors`.
+    #[track_caller]
+    pub fn codes(&self) -> Vec<String> {
+        self.refusals().into_iter().map(|(code, _)| code).collect()
+    }
+
+    /// Fails unless nothing was refused.
+    #[track_caller]
+    pub fn good(self) -> Self {
+        assert!(self.codes().is_empty(), "{}", self.text);
+        self
+    }
+
+    /// Fails unless exactly this was refused, at this path.
+    #[track_caller]
+    pub fn refused(self, code: &str, field: &str) -> Self {
+        assert_eq!(
+            self.refusals(),
+            [(code.to_owned(), (!field.is_empty()).then(|| field.to_owned()))],
+            "{}",
+            self.text
+        );
+        self
+    }
+
+    /// Code of the top-level error.
+    pub fn error_code(&self) -> &str {
+        self.json["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub fn state(&self) -> String {
+        text(&self.session()["state"])
+    }
+
+    #[track_caller]
+    pub fn grand_total(&self) -> i64 {
+        self.session()["totals"]["grandTotal"]["amountMinor"].as_i64().unwrap()
+    }
+
+    /// Codes of the session's messages.
+    #[track_caller]
+    pub fn messages(&self) -> Vec<String> {
+        self.session()["messages"].as_array().unwrap().iter().map(|message| text(&message["code"])).collect()
+    }
+}
+
+impl Index<&str> for Answer {
+    type Output = Value;
+    #[track_caller]
+    fn index(&self, field: &str) -> &Value {
+        &self.root()[field]
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,181 @@
+//! One database, one twin, one server on a real socket, and the shops in it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use checkstand::{
+    clock::{Clock, StoppedClock, SystemClock},
+    config::Config,
+    domain::instant::Span,
+    flows::App,
+    payment::stripe::Stripe,
+    server, shop,
+    store::{Store, seed},
+    twin::{Twin, TwinOptions},
+    worker,
+};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use tokio::{net::TcpListener, sync::oneshot};
+
+use super::{client::Client, shop::Shop};
+
+/// One database with the shops on it.
+pub struct Mall {
+    pub app: App,
+    pub twin: Twin,
+    pub client: Client,
+    pub address: String,
+    pub clock: Arc<StoppedClock>,
+    /// A connection of its own, to look from outside.
+    pub outside: DatabaseConnection,
+    twin_address: String,
+    url: String,
+    file: Option<PathBuf>,
+    _stop: oneshot::Sender<()>,
+}
+
+const WEBHOOK_SECRET: &str = "whsec_test";
+
+impl Mall {
+    pub async fn on_sqlite() -> Self {
+        let file = std::env::temp_dir().join(format!("checkstand-{}.db", uuid::Uuid::now_v7().simple()));
+        Self::open(format!("sqlite:{}", file.display()), Some(file)).await
+    }
+
+    /// `None`, and a word about it, where no PostgreSQL is at hand.
+    #[expect(clippy::disallowed_methods, reason = "tests have no Config")]
+    pub async fn on_postgres() -> Option<Self> {
+        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+            eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set");
+            return None;
+        };
+        let name = format!("t_{}", uuid::Uuid::now_v7().simple());
+        let admin = Database::connect(server.as_str()).await.unwrap();
+        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        admin.close().await.unwrap();
+        let (base, _) = server.rsplit_once('/').unwrap();
+        Some(Self::open(format!("{base}/{name}"), None).await)
+    }
+
+    async fn open(url: String, file: Option<PathBuf>) -> Self {
+        let store = Store::connect(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let outside = Database::connect(url.as_str()).await.unwrap();
+        let twin = Twin::start(TwinOptions::default()).unwrap();
+        let twin_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let twin_address = format!("http://{}", twin_listener.local_addr().unwrap());
+        let twin_routes = twin.router();
+        tokio::spawn(async move { axum::serve(twin_listener, twin_routes).await });
+
+        let clock = Arc::new(StoppedClock::at(SystemClock.now()));
+        let config = Config::from_vars([("STRIPE_API_BASE".to_owned(), twin_address.clone())]).unwrap();
+        let config = ["A", "B"].iter().fold(config, |config, name| {
+            config
+                .with_secret(&format!("STRIPE_KEY_{name}"), &format!("sk_test_{name}"))
+                .with_secret(&format!("STRIPE_WEBHOOK_{name}"), WEBHOOK_SECRET)
+        });
+        let gateway = Arc::new(Stripe::at(&twin_address));
+        let app = App::new(store, gateway, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let routes = server::router(app.clone());
+        tokio::spawn(async move {
+            let ended = async {
+                drop(stopped.await);
+            };
+            axum::serve(listener, routes).with_graceful_shutdown(ended).await
+        });
+        let client = Client::new();
+        Self { app, twin, client, address, clock, outside, twin_address, url, file, _stop: stop }
+    }
+
+    /// A shop like the demo's.
+    pub async fn shop(&self) -> Shop<'_> {
+        self.shop_with("A", |_| {}).await
+    }
+
+    /// A second shop on the same database.
+    pub async fn other_shop(&self) -> Shop<'_> {
+        self.shop_with("B", |_| {}).await
+    }
+
+    /// A shop like the demo's, changed.
+    pub async fn shop_with(&self, name: &str, change: impl FnOnce(&mut seed::Shop)) -> Shop<'_> {
+        let slug = format!("shop-{}", name.to_lowercase());
+        let text = shop::DEMO.replace("slug = \"demo\"", &format!("slug = \"{slug}\""));
+        let mut declared = shop::parse(&text).unwrap();
+        assert_eq!(declared.organization.slug.as_str(), slug);
+        declared.account.secret_key_ref = format!("STRIPE_KEY_{name}");
+        declared.account.webhook_secret_ref = format!("STRIPE_WEBHOOK_{name}");
+        change(&mut declared);
+        let tx = self.app.store.write(declared.organization.id).await.unwrap();
+        seed::insert(&tx, &declared, self.app.now(), App::new_id).await.unwrap();
+        tx.commit().await.unwrap();
+        let secret_key = format!("sk_test_{name}");
+        let webhook = format!("{}/webhooks/stripe/{slug}", self.address);
+        self.twin.register_webhook(&secret_key, &webhook, WEBHOOK_SECRET).unwrap();
+        Shop { mall: self, slug, secret_key, organization: declared.organization.id }
+    }
+
+    /// The twin's address.
+    pub fn twin_address(&self) -> &str {
+        &self.twin_address
+    }
+
+    /// Moves our clock and the twin's together, and lets the worker do what is due then.
+    pub async fn pass(&self, time: Span) {
+        self.clock.advance(time);
+        self.twin.advance(time.ms());
+        self.work().await;
+    }
+
+    /// Lets the worker do what is due until nothing is left to do now.
+    pub async fn work(&self) {
+        for _ in 0..20 {
+            if worker::once(&self.app).await.unwrap() == 0 {
+                return;
+            }
+        }
+    }
+
+    /// One number from the database, seen from outside.
+    pub async fn count(&self, sql: &str) -> i64 {
+        use sea_orm::{DbBackend, Statement};
+        let backend = self.outside.get_database_backend();
+        let cast = if backend == DbBackend::Postgres { "CAST(({}) AS BIGINT)" } else { "({})" };
+        let statement = Statement::from_string(backend, format!("SELECT {} AS n", cast.replace("{}", sql)));
+        self.outside
+            .query_one_raw(statement)
+            .await
+            .unwrap()
+            .unwrap()
+            .try_get::<Option<i64>>("", "n")
+            .unwrap()
+            .unwrap_or(0)
+    }
+
+    /// Changes the database behind the server's back, as a merchant or an accident would.
+    pub async fn tamper(&self, sql: &str) {
+        self.outside.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// Removes the PostgreSQL database of this mall.
+    pub async fn drop_database(self) {
+        let (base, name) = self.url.rsplit_once('/').unwrap();
+        let admin = Database::connect(format!("{base}/postgres")).await.unwrap();
+        self.outside.clone().close().await.unwrap();
+        admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+        admin.close().await.unwrap();
+    }
+}
+
+impl Drop for Mall {
+    fn drop(&mut self) {
+        self.twin.shutdown();
+        if let Some(file) = &self.file {
+            for end in ["", "-wal", "-shm"] {
+                drop(std::fs::remove_file(format!("{}{end}", file.display())));
+            }
+        }
+    }
+}

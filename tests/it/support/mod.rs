@@ -1,0 +1,43 @@
+//! The language in which stories are told.
+//!
+//! `story!` makes a test on each database; a [`Mall`] is one database with the shops on it and a twin; a [`Shop`] is one
+//! tenant with the verbs of its buyers.
+
+mod audit;
+mod client;
+mod mall;
+mod shop;
+
+pub use client::Answer;
+pub use mall::Mall;
+pub use shop::{Shop, Step, signature, texas};
+
+/// Makes a test on SQLite and one on PostgreSQL, each audited at its end.
+macro_rules! story {
+    ($(#[$meta:meta])* async fn $name:ident($mall:ident: &Mall) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn tell($mall: &Mall) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                let mall = Mall::on_sqlite().await;
+                tell(&mall).await;
+                mall.audit().await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(mall) = Mall::on_postgres().await {
+                    tell(&mall).await;
+                    mall.audit().await;
+                    mall.drop_database().await;
+                }
+            }
+        }
+    };
+}
+pub(crate) use story;
