@@ -38,10 +38,16 @@ pub async fn expire(app: &App, organization: &Organization, id: SessionId) -> Re
             Killed::Refused(_) | Killed::PaymentInProgress => return postpone(app, organization, id).await,
         }
     }
-    retrying!(finish(app, organization, id))
+    retrying!(finish(app, organization, id, found.session.secret_out))
 }
 
-async fn finish(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
+/// `killed` says whether a payment could have come until now; else the end was when the clock said so, not when we look.
+async fn finish(
+    app: &App,
+    organization: &Organization,
+    id: SessionId,
+    killed: bool,
+) -> Result<(), FlowError> {
     let now = app.now();
     let tx = app.store.write(organization.id).await?;
     let Some(found) = session::find_locked(&tx, Key::Id(id)).await? else { return Ok(()) };
@@ -49,7 +55,8 @@ async fn finish(app: &App, organization: &Organization, id: SessionId) -> Result
     let lapsed = stored.bound().is_some_and(|bound| bound.valid_until.has_come(now));
     let session = match &stored.phase {
         Phase::Draft | Phase::Bound(_) if stored.has_run_out(now) => {
-            end(&tx, stored.clone(), Phase::Expired { at: now }, now).await?
+            let at = if killed { now } else { stored.expires_at };
+            end(&tx, stored.clone(), Phase::Expired { at }, now).await?
         }
         Phase::Bound(_) if lapsed && !stored.secret_out => {
             end(&tx, stored.clone(), Phase::Draft, now).await?

@@ -1,3 +1,8 @@
 //! One file an invariant under stress.
 
+mod a_limited_code_is_used_no_more_often;
+mod a_webhook_acts_once;
+mod one_intent_a_session;
+mod only_signed_webhooks_act;
 mod the_last_unit_is_sold_once;
+mod two_binds_race;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use checkstand::domain::ids::OrganizationId;
+use checkstand::{
+    domain::ids::OrganizationId,
+    twin::{Fault, FaultKind},
+};
 use serde_json::{Value, json};
 
 use super::{Answer, Mall};
@@ -166,6 +169,23 @@ impl Shop<'_> {
         let step = self.create(lines).await;
         self.bind(&step).await.good();
         step
+    }
+
+    /// Binds a session that is filled already, at the first rate that applies.
+    pub async fn bind_again(&self, step: &Step) -> Answer {
+        let read = self.read(step).await;
+        let rate = read["applicableShippingRates"][0]["rate"]["id"].clone();
+        let draft = if rate.is_null() { json!({}) } else { json!({ "shippingRateId": rate }) };
+        self.try_bind(step, draft, None, None).await
+    }
+
+    /// Lets the provider fail on the next calls whose path ends so; each with all its repeats.
+    pub fn provider_fails_on(&self, end: &str, calls: usize) {
+        let intent = self.mall.twin.snapshot(&self.secret_key).remove(0).id;
+        for _ in 0..calls {
+            let path = format!("/v1/payment_intents/{intent}{end}");
+            self.mall.twin.inject(Fault::once(FaultKind::ServerError, "POST", &path));
+        }
     }
 
     /// Asks for a payment session, by token alone.
