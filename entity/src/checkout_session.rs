@@ -74,6 +74,8 @@ pub struct Model {
     pub order_id: Option<Uuid>,
     /// Whether a client secret is out that may still be paid.
     pub secret_out: bool,
+    /// Until when what was handed out should be payable, epoch milliseconds.
+    pub payable_until: Option<i64>,
     /// As the client said.
     pub cancel_reason: Option<String>,
     /// When a worker should look at it, epoch milliseconds.

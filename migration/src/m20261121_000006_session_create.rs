@@ -50,6 +50,7 @@ async fn checkout_session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(uuid_null("binding_id"))
         .col(uuid_null("order_id"))
         .col(boolean("secret_out"))
+        .col(big_integer_null("payable_until"))
         .col(string_null("cancel_reason"))
         .col(big_integer("due_at"))
         .col(big_integer("expires_at"))

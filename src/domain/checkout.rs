@@ -8,12 +8,15 @@ use super::{
     currency::Currency,
     draft::Details,
     ids::{BindingId, ConsignmentId, LineId, OrderId, SessionId},
-    instant::Timestamp,
+    instant::{Span, Timestamp},
     money::Minor,
     problem::{self, Problem},
     quote::{Offer, Quote},
     tenant::Settings,
 };
+
+/// How long a payment that the provider works on is left alone before it is looked up.
+const LOOK_AGAIN: Span = Span::from_minutes(5);
 
 /// Where a session stands, as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +191,8 @@ pub struct Session {
     pub phase: Phase,
     /// Whether a client secret is out that may still be paid.
     pub secret_out: bool,
+    /// Until when what was handed out should be payable; then its intent is canceled.
+    pub payable_until: Option<Timestamp>,
     /// What the next reader should be told.
     pub notes: Vec<Note>,
     /// When the token stops working, unless it completes first.
@@ -208,6 +213,8 @@ impl Session {
             Phase::Expired { .. } => State::Expired,
             Phase::Processing(_) => State::PaymentProcessing,
             Phase::Draft | Phase::Bound(_) if self.has_run_out(now) => State::Expired,
+            // Past its time, but a payment may still come: it reads as bound until that is proved dead.
+            Phase::Draft if self.expires_at.has_come(now) => State::Bound,
             Phase::Bound(bound) if self.secret_out || !bound.valid_until.has_come(now) => State::Bound,
             Phase::Draft | Phase::Bound(_) => self.derived(settings),
         }
@@ -251,8 +258,12 @@ impl Session {
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.phase {
             Phase::Completed { .. } | Phase::Canceled { .. } | Phase::Expired { .. } => None,
-            Phase::Bound(bound) if self.secret_out => Some(bound.valid_until.min(self.expires_at)),
-            Phase::Draft | Phase::Bound(_) | Phase::Processing(_) => Some(self.expires_at),
+            // The provider may have told us and we may not have heard.
+            Phase::Processing(_) => Some(self.updated_at + LOOK_AGAIN),
+            Phase::Draft | Phase::Bound(_) => {
+                let payable = self.payable_until.filter(|_| self.secret_out);
+                Some(payable.map_or(self.expires_at, |until| until.min(self.expires_at)))
+            }
         }
     }
 

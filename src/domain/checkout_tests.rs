@@ -66,6 +66,7 @@ fn session(lines: Vec<Line>, details: Details, phase: Phase) -> Session {
         },
         phase,
         secret_out: false,
+        payable_until: None,
         notes: Vec::new(),
         expires_at: at(EXPIRES),
         created_at: at(0),
@@ -104,7 +105,7 @@ fn a_session_reads_as_its_phase_the_clock_and_its_problems_say() {
         (false, VALID, [ReadyForPayment, ReadyForPayment, PaymentProcessing, Completed, Canceled, Expired]),
         (false, EXPIRES, [Expired, Expired, PaymentProcessing, Completed, Canceled, Expired]),
         (true, VALID, [ReadyForPayment, Bound, PaymentProcessing, Completed, Canceled, Expired]),
-        (true, EXPIRES, [ReadyForPayment, Bound, PaymentProcessing, Completed, Canceled, Expired]),
+        (true, EXPIRES, [Bound, Bound, PaymentProcessing, Completed, Canceled, Expired]),
     ];
     for (secret_out, now, expected) in rows {
         for (phase, expected) in every_phase().into_iter().zip(expected) {

@@ -75,15 +75,15 @@ pub async fn bind(
     if !fixed.refusals.is_empty() {
         return Ok(fixed);
     }
-    let Some(session) =
-        fixed.view.as_ref().filter(|view| view.session.secret_out).map(|view| view.session.id)
+    let out = |session: &Session| session.secret_out && matches!(session.phase, Phase::Bound(_));
+    let Some(session) = fixed.view.as_ref().filter(|view| out(&view.session)).map(|view| view.session.id)
     else {
         return Ok(fixed);
     };
     let moved = intent::move_to_binding(app, organization, session).await?;
     let Some(view) = show(app, organization, session).await? else { return Ok(fixed) };
     let refusals = match moved {
-        Moved::Ready(_) => Vec::new(),
+        Moved::Ready(_) | Moved::Dead => Vec::new(),
         Moved::Refused(refusal) => vec![refusal],
         Moved::PaymentInProgress => {
             let refusal = Refusal::of_state(crate::domain::checkout::Refused::PaymentInProgress, &view);
@@ -146,7 +146,7 @@ async fn lock(tx: &WriteTx, stored: &Session, draft: &Draft, now: Timestamp) -> 
     hold::lock_stock(tx, &lines, now).await?;
     let codes = draft.codes.as_set().unwrap_or(&stored.details.codes);
     let keys: Vec<String> = codes.iter().map(|code| discount::code_key(code)).collect();
-    hold::lock_limited_discounts(tx, &keys).await
+    hold::lock_limited_discounts(tx, &keys, now).await
 }
 
 /// Everything that stands against binding, at once.
@@ -313,6 +313,7 @@ async fn store(
     let payable = binding::payable(tx, session.id).await?;
     let wanted = maximum(payable.iter());
     hold::replace(tx, session.id, &wanted, bound.valid_until, (session.secret_out, App::new_id)).await?;
+    session.payable_until = session.secret_out.then_some(bound.valid_until);
     session.phase = Phase::Bound(bound);
     session::save(tx, found, &session).await?;
     Ok(session)

@@ -5,7 +5,7 @@
 
 use super::{
     App, FlowError,
-    intent::{self, Killed},
+    intent::{self, Goal, Killed},
     intent_record,
     outcome::{Code, Outcome, Refusal},
     retrying,
@@ -42,8 +42,8 @@ pub async fn cancel(
     };
     if let Some(found) = secret_out {
         let id = found.session.id;
-        let refusal = match intent::kill(app, organization, id).await? {
-            Killed::Dead => None,
+        let refusal = match intent::kill(app, organization, id, Goal::Kill).await? {
+            Killed::Dead | Killed::NotDue => None,
             Killed::Refused(refusal) => Some(refusal),
             Killed::PaymentInProgress => {
                 let view = show(app, organization, id).await?;
@@ -102,6 +102,7 @@ pub(super) async fn end(
     }
     session.phase = phase;
     session.secret_out = false;
+    session.payable_until = None;
     session.notes.clear();
     session.updated_at = now;
     Ok(session)

@@ -5,6 +5,8 @@
 
 use super::{
     App, FlowError,
+    held::{covers, needed},
+    intent::{self, Goal},
     outcome::{Code, Outcome, Refusal},
     place::{Paid, place},
     retrying,
@@ -21,7 +23,7 @@ use crate::{
     store::{
         StoreError,
         attempt::{self, Key},
-        binding,
+        binding, hold,
     },
 };
 
@@ -29,6 +31,7 @@ use crate::{
 enum Step {
     Done(Outcome),
     LookUp(String, crate::domain::ids::SessionId),
+    Kill(crate::domain::ids::SessionId),
     Placed(crate::domain::ids::SessionId),
 }
 
@@ -37,6 +40,14 @@ pub async fn complete(app: &App, organization: &Organization, token: &Token) -> 
     let id = match retrying!(try_complete(app, organization, token))? {
         Step::Done(outcome) => return Ok(outcome),
         Step::Placed(id) => id,
+        Step::Kill(id) => {
+            // Nothing is left to pay, but an earlier total could still be paid: that comes first.
+            intent::kill(app, organization, id, Goal::Kill).await?;
+            if let Step::Done(outcome) = retrying!(try_complete(app, organization, token))? {
+                return Ok(outcome);
+            }
+            id
+        }
         Step::LookUp(intent, id) => {
             settle::look_up(app, organization, &intent).await?;
             id
@@ -59,8 +70,11 @@ async fn try_complete(app: &App, organization: &Organization, token: &Token) -> 
         return Ok(Step::Done(refuse(&tx, organization, session, now, |_| Vec::new()).await?));
     }
     let open = attempt::find(&tx, Key::LatestOf(session.id)).await?.filter(|found| found.attempt.is_open());
-    if let Some(intent) = open.and_then(|found| found.attempt.intent) {
-        return Ok(Step::LookUp(intent, session.id));
+    let free = matches!(&session.phase, Phase::Bound(bound) if bound.total.is_zero());
+    match open.map(|found| found.attempt.intent) {
+        Some(_) if free => return Ok(Step::Kill(session.id)),
+        Some(Some(intent)) => return Ok(Step::LookUp(intent, session.id)),
+        Some(None) | None => {}
     }
     let bound = match session.payable(now) {
         Ok(bound) => bound.clone(),
@@ -76,7 +90,8 @@ async fn try_complete(app: &App, organization: &Organization, token: &Token) -> 
     }
     let binding = binding::find(&tx, bound.binding).await?.ok_or(StoreError::Stale)?;
     let paid = Paid { by: None, status: OrderPaymentStatus::NotRequired };
-    if place(&tx, &found, &binding, paid, now).await?.is_none() {
+    let held = covers(&hold::of_session(&tx, session.id).await?, &needed(&binding.snapshot));
+    if !held || place(&tx, &found, &binding, paid, now).await?.is_none() {
         // The merchant took the goods out by hand. Nothing was paid, so nothing is lost.
         let refused =
             refuse(&tx, organization, session, now, |view| vec![Refusal::of_state(Refused::NotBound, view)])

@@ -12,6 +12,7 @@ use super::{
     idempotency::{CREATE_KEY_MIN, CREATE_REPLAYED, KEPT, Repeatable, Seen, compare},
     merchandise::{Shelf, Terms},
     outcome::{Code, Outcome, Refusal, View},
+    reprice::check,
     retrying,
     session::{show, view},
     token::Token,
@@ -110,6 +111,9 @@ async fn try_create(
         Ok(lines) => lines,
         Err(refusals) => return Ok(Created::refused(refusals)),
     };
+    if let Err(refusals) = check(&lines, "$.draft.lines") {
+        return Ok(Created::refused(refusals));
+    }
     let shortages = shelf.shortages(&lines, "$.draft.lines");
     if !shortages.is_empty() {
         return Ok(Created::refused(shortages));
@@ -132,6 +136,7 @@ async fn try_create(
         estimate,
         phase: Phase::Draft,
         secret_out: false,
+        payable_until: None,
         notes: Vec::new(),
         expires_at: now + settings.token_lifetime,
         created_at: now,

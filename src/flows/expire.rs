@@ -6,12 +6,15 @@
 use super::{
     App, FlowError,
     cancel::end,
-    intent::{self, Killed},
-    retrying,
+    intent::{self, Goal, Killed},
+    retrying, settle,
 };
 use crate::{
     domain::{checkout::Phase, ids::SessionId, instant::Span, tenant::Organization},
-    store::session::{self, Key},
+    store::{
+        attempt::{self, Key as AttemptKey},
+        session::{self, Key},
+    },
 };
 
 /// How long a session is left alone after its provider could not be asked or said that a payment is under way.
@@ -19,22 +22,26 @@ const PAUSE: Span = Span::from_ms(30_000);
 
 /// Looks at a session whose time may be over.
 pub async fn expire(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
-    let now = app.now();
-    let due = {
+    let (found, attempt) = {
         let tx = app.store.read(organization.id).await?;
-        session::find(&tx, Key::Id(id))
-            .await?
-            .filter(|found| found.session.due_at().is_some_and(|due| due.has_come(now)))
+        let Some(found) = session::find(&tx, Key::Id(id)).await? else { return Ok(()) };
+        let attempt = attempt::find(&tx, AttemptKey::LatestOf(id)).await?;
+        (found, attempt)
     };
-    let Some(found) = due else { return postpone(app, organization, id).await };
-    let processing = matches!(found.session.phase, Phase::Processing(_));
-    // A payment that the provider works on never runs out.
-    if processing {
+    if !found.session.due_at().is_some_and(|due| due.has_come(app.now())) {
+        return Ok(());
+    }
+    if matches!(found.session.phase, Phase::Processing(_)) {
+        // It never runs out, but what the provider made of it may have been lost on its way to us.
+        if let Some(intent) = attempt.and_then(|found| found.attempt.intent) {
+            settle::look_up(app, organization, &intent).await?;
+        }
         return postpone(app, organization, id).await;
     }
     if found.session.secret_out {
-        match intent::kill(app, organization, id).await? {
+        match intent::kill(app, organization, id, Goal::KillIfDue).await? {
             Killed::Dead => {}
+            Killed::NotDue => return Ok(()),
             Killed::Refused(_) | Killed::PaymentInProgress => return postpone(app, organization, id).await,
         }
     }
@@ -72,8 +79,9 @@ async fn finish(
     Ok(tx.commit().await?)
 }
 
-async fn postpone(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
+/// Leaves a session alone for a while, where it is still due.
+pub async fn postpone(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
     let tx = app.store.write(organization.id).await?;
-    session::postpone(&tx, id, app.now() + PAUSE).await?;
+    session::postpone(&tx, id, app.now(), app.now() + PAUSE).await?;
     Ok(tx.commit().await?)
 }

@@ -36,7 +36,9 @@ pub(super) fn maximum<'a>(bindings: impl Iterator<Item = &'a Binding>) -> Wanted
 
 /// Whether what is held covers what is needed.
 pub(super) fn covers(held: &Wanted, needed: &Wanted) -> bool {
-    needed.stock.iter().all(|(variant, quantity)| {
-        held.stock.iter().any(|(other, units)| other == variant && units >= quantity)
-    })
+    let discounts = needed.discounts.iter().all(|discount| held.discounts.contains(discount));
+    discounts
+        && needed.stock.iter().all(|(variant, quantity)| {
+            held.stock.iter().any(|(other, units)| other == variant && units >= quantity)
+        })
 }

@@ -7,7 +7,7 @@
 
 use super::{
     App, FlowError,
-    intent_record::{record, record_death, record_refusal},
+    intent_record::{disarm, record, record_death, record_no_operation, record_refusal},
     outcome::{Code, Detail, Refusal},
     retrying, settle,
 };
@@ -16,12 +16,14 @@ use crate::{
         attempt::{Attempt, AttemptStatus, Operation},
         checkout::Phase,
         ids::{AttemptId, BindingId, SessionId},
-        tenant::Organization,
+        instant::Timestamp,
+        tenant::{Capture, Organization},
     },
     payment::{Account, GatewayError, Intent, IntentTerms, Tags},
     store::{
+        WriteTx,
         attempt::{self, Found, Key},
-        session::{self, Key as SessionKey},
+        session::{self, Found as FoundSession, Key as SessionKey},
     },
 };
 
@@ -29,6 +31,8 @@ use crate::{
 pub(super) enum Moved {
     /// It is at the binding in force.
     Ready(Box<Ready>),
+    /// There is none that could be paid, and no client secret is out.
+    Dead,
     /// The provider, or nobody, could be asked.
     Refused(Refusal),
     /// It is past changing: a payment is under way, or done.
@@ -49,25 +53,34 @@ pub(super) enum Killed {
     Refused(Refusal),
     /// It is past canceling.
     PaymentInProgress,
+    /// It was to be killed only if its time was over, and it is not.
+    NotDue,
 }
 
+/// What the intent is wanted for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Goal {
+pub(super) enum Goal {
+    /// To be paid.
     Move,
+    /// To be dead.
     Kill,
+    /// To be dead if the session's time is over.
+    KillIfDue,
 }
 
 /// What is to be done next.
 enum Step {
     Perform(Box<Found>),
     Idle(Box<Found>),
-    Nothing,
+    Dead,
+    NotDue,
+    NotBound,
 }
 
-/// More steps than any history needs: finish a create, move, meet a canceled intent, create anew.
+/// More steps than any history needs: finish a create, move, meet a canceled intent.
 const STEPS_MAX: usize = 6;
 
-/// Brings the intent to the binding in force, creating it where there is none.
+/// Brings the intent to the binding in force, creating it where a client secret may go out and there is none.
 pub(super) async fn move_to_binding(
     app: &App,
     organization: &Organization,
@@ -78,7 +91,8 @@ pub(super) async fn move_to_binding(
     };
     for _ in 0..STEPS_MAX {
         let (found, answer) = match retrying!(plan(app, organization, session, Goal::Move))? {
-            Step::Nothing => return Ok(Moved::Refused(Refusal::new(Code::NotBound))),
+            Step::Dead => return Ok(Moved::Dead),
+            Step::NotBound | Step::NotDue => return Ok(Moved::Refused(Refusal::new(Code::NotBound))),
             Step::Perform(found) => {
                 let answer = perform(app, organization, &account, &found.attempt).await?;
                 (found, answer)
@@ -88,36 +102,57 @@ pub(super) async fn move_to_binding(
                 (found, answer)
             }
         };
-        match answer {
-            Ok(intent) if is_past_changing(intent.status) => {
-                settle::look_up(app, organization, &intent.id).await?;
-                return Ok(Moved::PaymentInProgress);
-            }
-            Ok(intent) if intent.status == AttemptStatus::Canceled => {
-                retrying!(record_death(app, organization, session, found.attempt.id))?;
-            }
-            Ok(intent) => {
-                let attempt = retrying!(record(app, organization, &found.attempt, &intent))?;
-                if attempt.operation.is_none() {
-                    return Ok(Moved::Ready(Box::new(Ready { attempt, intent })));
-                }
-            }
-            Err(GatewayError::Unchangeable) => {
-                if let Some(intent) = revert(app, organization, &account, &found.attempt).await? {
-                    settle::look_up(app, organization, &intent).await?;
-                    return Ok(Moved::PaymentInProgress);
-                }
-            }
-            Err(error) => {
-                let definite = matches!(error, GatewayError::Refused(_));
-                if definite && found.attempt.intent.is_none() {
-                    retrying!(record_death(app, organization, session, found.attempt.id))?;
-                }
-                return Ok(Moved::Refused(refusal(&error)));
-            }
+        if let Some(moved) = moved(app, organization, &account, (&found.attempt, answer)).await? {
+            return Ok(moved);
         }
     }
     Ok(Moved::Refused(payment_refusal(Code::PaymentProviderUnavailable)))
+}
+
+/// What an answer means for a move; `None` where more is to be done.
+async fn moved(
+    app: &App,
+    organization: &Organization,
+    account: &Account,
+    (asked, answer): (&Attempt, Result<Intent, GatewayError>),
+) -> Result<Option<Moved>, FlowError> {
+    match answer {
+        Ok(intent) if is_past_changing(intent.status) => {
+            settle::look_up(app, organization, &intent.id).await?;
+            Ok(Some(Moved::PaymentInProgress))
+        }
+        Ok(intent) if intent.status == AttemptStatus::Canceled => {
+            retrying!(record_death(app, organization, asked))?;
+            Ok(None)
+        }
+        Ok(intent) => {
+            let (attempt, in_force) = retrying!(record(app, organization, asked, &intent))?;
+            let ready = in_force && attempt.operation.is_none() && !attempt.amount.is_zero();
+            Ok(ready.then(|| Moved::Ready(Box::new(Ready { attempt, intent }))))
+        }
+        Err(GatewayError::Unchangeable) => match look_up(app, account, asked).await? {
+            Ok(intent) if intent.status == AttemptStatus::Canceled => {
+                retrying!(record_death(app, organization, asked))?;
+                Ok(None)
+            }
+            Ok(intent) => {
+                retrying!(record_refusal(app, organization, asked))?;
+                settle::look_up(app, organization, &intent.id).await?;
+                Ok(Some(Moved::PaymentInProgress))
+            }
+            Err(error) => Ok(Some(Moved::Refused(refusal(&error)))),
+        },
+        Err(error) => {
+            if matches!(error, GatewayError::Refused(_)) {
+                if asked.intent.is_none() {
+                    retrying!(record_death(app, organization, asked))?;
+                } else {
+                    retrying!(record_refusal(app, organization, asked))?;
+                }
+            }
+            Ok(Some(Moved::Refused(refusal(&error))))
+        }
+    }
 }
 
 /// Cancels the intent, and lets go of what was held for it.
@@ -125,47 +160,73 @@ pub(super) async fn kill(
     app: &App,
     organization: &Organization,
     session: SessionId,
+    goal: Goal,
 ) -> Result<Killed, FlowError> {
     let Some(account) = app.account(organization.id).await? else {
         return Ok(Killed::Refused(payment_refusal(Code::PaymentProviderNotConfigured)));
     };
     for _ in 0..STEPS_MAX {
-        let found = match retrying!(plan(app, organization, session, Goal::Kill))? {
-            Step::Nothing | Step::Idle(_) => return Ok(Killed::Dead),
+        let found = match retrying!(plan(app, organization, session, goal))? {
+            Step::Dead | Step::Idle(_) | Step::NotBound => return Ok(Killed::Dead),
+            Step::NotDue => return Ok(Killed::NotDue),
             Step::Perform(found) => found,
         };
-        match perform(app, organization, &account, &found.attempt).await? {
-            Ok(intent) if intent.status == AttemptStatus::Canceled => {
-                retrying!(record_death(app, organization, session, found.attempt.id))?;
-                return Ok(Killed::Dead);
-            }
-            Ok(intent) if is_past_changing(intent.status) => {
-                settle::look_up(app, organization, &intent.id).await?;
-                return Ok(Killed::PaymentInProgress);
-            }
-            Ok(intent) => {
-                retrying!(record(app, organization, &found.attempt, &intent))?;
-            }
-            Err(GatewayError::Unchangeable) => match look_up(app, &account, &found.attempt).await? {
-                Ok(intent) if intent.status == AttemptStatus::Canceled => {
-                    retrying!(record_death(app, organization, session, found.attempt.id))?;
-                    return Ok(Killed::Dead);
-                }
-                Ok(intent) => {
-                    settle::look_up(app, organization, &intent.id).await?;
-                    return Ok(Killed::PaymentInProgress);
-                }
-                Err(error) => return Ok(Killed::Refused(refusal(&error))),
-            },
-            // It was never made, so it is as good as dead.
-            Err(GatewayError::Refused(_)) if found.attempt.intent.is_none() => {
-                retrying!(record_death(app, organization, session, found.attempt.id))?;
-                return Ok(Killed::Dead);
-            }
-            Err(error) => return Ok(Killed::Refused(refusal(&error))),
+        let asked = &found.attempt;
+        // A provider voids an authorized payment without asking; we want its order instead.
+        let authorized = organization.settings.capture == Capture::Manual
+            && asked.operation == Some(Operation::Cancel)
+            && look_up(app, &account, asked).await?.is_ok_and(|intent| is_past_changing(intent.status));
+        let answer = if authorized {
+            Err(GatewayError::Unchangeable)
+        } else {
+            perform(app, organization, &account, asked).await?
+        };
+        if let Some(killed) = killed(app, organization, &account, (asked, answer)).await? {
+            return Ok(killed);
         }
     }
     Ok(Killed::Refused(payment_refusal(Code::PaymentProviderUnavailable)))
+}
+
+/// What an answer means for a kill; `None` where more is to be done.
+async fn killed(
+    app: &App,
+    organization: &Organization,
+    account: &Account,
+    (asked, answer): (&Attempt, Result<Intent, GatewayError>),
+) -> Result<Option<Killed>, FlowError> {
+    let answer = match answer {
+        Err(GatewayError::Unchangeable) => match look_up(app, account, asked).await? {
+            Ok(intent) if intent.status != AttemptStatus::Canceled => {
+                // It lives; what was to cancel it must not be finished by whoever comes next.
+                retrying!(record_no_operation(app, organization, asked))?;
+                settle::look_up(app, organization, &intent.id).await?;
+                return Ok(Some(Killed::PaymentInProgress));
+            }
+            other => other,
+        },
+        other => other,
+    };
+    match answer {
+        Ok(intent) if intent.status == AttemptStatus::Canceled => {
+            retrying!(record_death(app, organization, asked))?;
+            Ok(Some(Killed::Dead))
+        }
+        Ok(intent) if is_past_changing(intent.status) => {
+            settle::look_up(app, organization, &intent.id).await?;
+            Ok(Some(Killed::PaymentInProgress))
+        }
+        Ok(intent) => {
+            retrying!(record(app, organization, asked, &intent))?;
+            Ok(None)
+        }
+        // It was never made, so it is as good as dead.
+        Err(GatewayError::Refused(_)) if asked.intent.is_none() => {
+            retrying!(record_death(app, organization, asked))?;
+            Ok(Some(Killed::Dead))
+        }
+        Err(error) => Ok(Some(Killed::Refused(refusal(&error)))),
+    }
 }
 
 const fn is_past_changing(status: AttemptStatus) -> bool {
@@ -174,27 +235,23 @@ const fn is_past_changing(status: AttemptStatus) -> bool {
 
 /// Writes down what to ask of the provider next.
 async fn plan(app: &App, organization: &Organization, id: SessionId, goal: Goal) -> Result<Step, FlowError> {
-    let now = app.now();
     let tx = app.store.write(organization.id).await?;
-    let Some(stored) = session::find_locked(&tx, SessionKey::Id(id)).await? else { return Ok(Step::Nothing) };
+    let Some(stored) = session::find_locked(&tx, SessionKey::Id(id)).await? else { return Ok(Step::Dead) };
+    let now = app.now();
+    if goal == Goal::KillIfDue && !stored.session.due_at().is_some_and(|due| due.has_come(now)) {
+        return Ok(Step::NotDue);
+    }
     let latest = attempt::find(&tx, Key::LatestOf(id)).await?;
-    let open = latest.filter(|found| found.attempt.is_open());
-    let Some(found) = open else {
-        let (Goal::Move, Phase::Bound(bound)) = (goal, &stored.session.phase) else {
-            return Ok(Step::Nothing);
-        };
-        let due = (bound.binding, bound.total, stored.session.currency);
-        let attempt = Attempt::begin(AttemptId::from_uuid(App::new_id()), id, due, now);
-        attempt::insert(&tx, &attempt).await?;
-        tx.commit().await?;
-        return Ok(Step::Perform(Box::new(Found { attempt, version: 1 })));
+    let Some(found) = latest.filter(|found| found.attempt.is_open()) else {
+        return without_attempt(tx, &stored, goal, now).await;
     };
+    let free = stored.session.bound().is_some_and(|bound| bound.total.is_zero());
     let next = match (goal, found.attempt.operation, &stored.session.phase) {
-        // What was begun is finished first, with its own key; only an update may give way to a cancel.
-        (Goal::Move, Some(_), _) | (Goal::Kill, Some(Operation::Create | Operation::Cancel), _) => {
-            return Ok(Step::Perform(Box::new(found)));
-        }
-        (Goal::Kill, Some(Operation::Update { .. }) | None, _) => Operation::Cancel,
+        (Goal::Kill | Goal::KillIfDue, Some(Operation::Update { .. }) | None, _) => Operation::Cancel,
+        // Nothing is left to pay, so nothing may be paid.
+        (Goal::Move, Some(Operation::Update { .. }) | None, Phase::Bound(_)) if free => Operation::Cancel,
+        // What was begun is finished first, with its own key; only an update gives way to a cancel.
+        (_, Some(_), _) => return Ok(Step::Perform(Box::new(found))),
         (Goal::Move, None, Phase::Bound(bound)) if bound.binding != found.attempt.binding => {
             Operation::Update { binding: bound.binding, amount: bound.total }
         }
@@ -207,13 +264,51 @@ async fn plan(app: &App, organization: &Organization, id: SessionId, goal: Goal)
             | Phase::Completed { .. }
             | Phase::Canceled { .. }
             | Phase::Expired { .. },
-        ) => return Ok(Step::Nothing),
+        ) => return Ok(Step::NotBound),
     };
     let mut attempt = found.attempt.clone();
     attempt.plan(next, now);
     attempt::save(&tx, &found, &attempt).await?;
     tx.commit().await?;
     Ok(Step::Perform(Box::new(Found { attempt, version: found.version + 1 })))
+}
+
+/// What is next where no attempt is open. One is begun only while the session says that a client secret may go out, as
+/// only then its holds are payable.
+async fn without_attempt(
+    tx: WriteTx,
+    stored: &FoundSession,
+    goal: Goal,
+    now: Timestamp,
+) -> Result<Step, FlowError> {
+    let session = &stored.session;
+    match (goal, &session.phase) {
+        (Goal::Move, Phase::Bound(bound)) if session.secret_out && !bound.total.is_zero() => {
+            let due = (bound.binding, bound.total, session.currency);
+            let attempt = Attempt::begin(AttemptId::from_uuid(App::new_id()), session.id, due, now);
+            attempt::insert(&tx, &attempt).await?;
+            tx.commit().await?;
+            Ok(Step::Perform(Box::new(Found { attempt, version: 1 })))
+        }
+        (Goal::Move, Phase::Bound(_)) if !session.secret_out => Ok(Step::Dead),
+        (
+            Goal::Move,
+            Phase::Draft
+            | Phase::Processing(_)
+            | Phase::Completed { .. }
+            | Phase::Canceled { .. }
+            | Phase::Expired { .. },
+        ) => Ok(Step::NotBound),
+        // Said to be out, but cut off before anything was asked of the provider: nothing can be paid.
+        (Goal::Move | Goal::Kill | Goal::KillIfDue, _) => {
+            if session.secret_out {
+                let disarmed = disarm(&tx, session.clone(), now).await?;
+                session::save(&tx, stored, &disarmed).await?;
+                tx.commit().await?;
+            }
+            Ok(Step::Dead)
+        }
+    }
 }
 
 async fn perform(
@@ -251,26 +346,6 @@ async fn look_up(
     match &attempt.intent {
         Some(intent) => Ok(app.gateway()?.retrieve_intent(account, intent).await),
         None => Ok(Err(GatewayError::NotFound)),
-    }
-}
-
-/// The provider would not move the intent: where it lives, the binding that it is at stands again and the new one is
-/// dropped. Answers the intent to settle, `None` where it turned out dead.
-async fn revert(
-    app: &App,
-    organization: &Organization,
-    account: &Account,
-    asked: &Attempt,
-) -> Result<Option<String>, FlowError> {
-    match look_up(app, account, asked).await? {
-        Ok(intent) if intent.status == AttemptStatus::Canceled => {
-            retrying!(record_death(app, organization, asked.session, asked.id))?;
-            Ok(None)
-        }
-        Ok(_) | Err(_) => {
-            retrying!(record_refusal(app, organization, asked))?;
-            Ok(asked.intent.clone())
-        }
     }
 }
 

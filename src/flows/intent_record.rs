@@ -8,7 +8,7 @@ use crate::{
     domain::{
         attempt::{Attempt, AttemptStatus},
         checkout::{Phase, Session},
-        ids::{AttemptId, SessionId},
+        draft::Details,
         instant::Timestamp,
         tenant::Organization,
     },
@@ -17,39 +17,50 @@ use crate::{
         StoreError, WriteTx,
         attempt::{self, Found, Key},
         binding::{self, Fate},
-        hold,
-        session::{self, Key as SessionKey},
+        hold, idempotency,
+        session::{self, Found as FoundSession, Key as SessionKey},
     },
 };
 
-/// Records the provider's answer to the operation under way. Whoever comes second finds it recorded.
+/// Records the provider's answer to the operation under way, and says whether the intent is at the binding in force.
+/// Whoever comes second finds it recorded.
 pub(super) async fn record(
     app: &App,
     organization: &Organization,
     asked: &Attempt,
     answer: &Intent,
-) -> Result<Attempt, FlowError> {
-    let now = app.now();
+) -> Result<(Attempt, bool), FlowError> {
     let tx = app.store.write(organization.id).await?;
-    let stored = session::find_locked(&tx, SessionKey::Id(asked.session)).await?;
-    let found = attempt::find(&tx, Key::Id(asked.id)).await?;
-    let (Some(stored), Some(found)) = (stored, found) else { return Ok(asked.clone()) };
-    let pending =
-        found.attempt.operation.is_some() && found.attempt.operation_number == asked.operation_number;
-    if !pending {
-        return Ok(found.attempt);
+    let Some((stored, found)) = both(&tx, asked).await? else { return Ok((asked.clone(), false)) };
+    let in_force =
+        |attempt: &Attempt| stored.session.bound().is_some_and(|bound| bound.binding == attempt.binding);
+    if !is_pending(&found, asked) {
+        let in_force = in_force(&found.attempt);
+        return Ok((found.attempt, in_force));
     }
     let mut attempt = found.attempt.clone();
-    attempt.done(now);
+    attempt.done(app.now());
     attempt.intent = Some(answer.id.clone());
     attempt.status = answer.status;
     attempt::save(&tx, &found, &attempt).await?;
-    if stored.session.bound().is_some_and(|bound| bound.binding == attempt.binding) {
+    let in_force = in_force(&attempt);
+    if in_force {
         binding::move_on(&tx, attempt.session, Some(attempt.binding), Fate::Released).await?;
         hold_again(&tx, &stored.session).await?;
     }
     tx.commit().await?;
-    Ok(attempt)
+    Ok((attempt, in_force))
+}
+
+async fn both(tx: &WriteTx, asked: &Attempt) -> Result<Option<(FoundSession, Found)>, StoreError> {
+    let stored = session::find_locked(tx, SessionKey::Id(asked.session)).await?;
+    let found = attempt::find(tx, Key::Id(asked.id)).await?;
+    Ok(stored.zip(found))
+}
+
+/// Whether the operation that was asked for is still the one under way.
+fn is_pending(found: &Found, asked: &Attempt) -> bool {
+    found.attempt.operation.is_some() && found.attempt.operation_number == asked.operation_number
 }
 
 /// Brings what a session holds to what its payable bindings need.
@@ -59,28 +70,28 @@ async fn hold_again(tx: &WriteTx, session: &Session) -> Result<(), StoreError> {
     hold::replace(tx, session.id, &maximum(payable.iter()), until, (session.secret_out, App::new_id)).await
 }
 
-/// Records that no payment of this attempt can come any more.
+/// Records that no payment of this attempt can come any more, unless somebody asked for something else meanwhile.
 pub(super) async fn record_death(
     app: &App,
     organization: &Organization,
-    id: SessionId,
-    dead: AttemptId,
+    asked: &Attempt,
 ) -> Result<(), FlowError> {
-    let now = app.now();
     let tx = app.store.write(organization.id).await?;
-    let stored = session::find_locked(&tx, SessionKey::Id(id)).await?;
-    let found = attempt::find(&tx, Key::Id(dead)).await?;
-    let (Some(stored), Some(found)) = (stored, found) else { return Ok(()) };
-    let session = bury(&tx, stored.session.clone(), &found, now).await?;
+    let Some((stored, found)) = both(&tx, asked).await? else { return Ok(()) };
+    let same =
+        found.attempt.operation_number == asked.operation_number && found.attempt.intent == asked.intent;
+    if !found.attempt.is_open() || !same {
+        return Ok(());
+    }
+    let session = bury(&tx, stored.session.clone(), &found, app.now()).await?;
     session::save(&tx, &stored, &session).await?;
     Ok(tx.commit().await?)
 }
 
-/// Takes a dead attempt out of its session: its superseded bindings are dropped, and what the binding in force holds is
-/// held like before a client secret was out. The session is not yet saved.
+/// Takes a dead attempt out of its session. The session is not yet saved.
 pub(super) async fn bury(
     tx: &WriteTx,
-    mut session: Session,
+    session: Session,
     found: &Found,
     now: Timestamp,
 ) -> Result<Session, StoreError> {
@@ -89,7 +100,18 @@ pub(super) async fn bury(
     attempt.status = AttemptStatus::Canceled;
     attempt.updated_at = now;
     attempt::save(tx, found, &attempt).await?;
+    disarm(tx, session, now).await
+}
+
+/// No client secret of the session can be paid any more: its superseded bindings are dropped, and what the binding in
+/// force holds is held like before one was out. The session is not yet saved.
+pub(super) async fn disarm(
+    tx: &WriteTx,
+    mut session: Session,
+    now: Timestamp,
+) -> Result<Session, StoreError> {
     session.secret_out = false;
+    session.payable_until = None;
     if let Phase::Processing(bound) = session.phase {
         session.phase = Phase::Bound(bound);
     }
@@ -100,7 +122,24 @@ pub(super) async fn bury(
     Ok(session)
 }
 
-/// Records that the provider would not move the intent: the binding that it is at stands again, the new one is dropped.
+/// Records that the operation under way came to nothing; bindings stay as they are.
+pub(super) async fn record_no_operation(
+    app: &App,
+    organization: &Organization,
+    asked: &Attempt,
+) -> Result<(), FlowError> {
+    let tx = app.store.write(organization.id).await?;
+    let Some((_, found)) = both(&tx, asked).await? else { return Ok(()) };
+    if !is_pending(&found, asked) {
+        return Ok(());
+    }
+    let attempt = Attempt { operation: None, updated_at: app.now(), ..found.attempt.clone() };
+    attempt::save(&tx, &found, &attempt).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Records that the provider would not move the intent: the binding that it is at stands again with its content, the new
+/// one is dropped, and so is what its idempotency key remembers.
 pub(super) async fn record_refusal(
     app: &App,
     organization: &Organization,
@@ -108,21 +147,23 @@ pub(super) async fn record_refusal(
 ) -> Result<(), FlowError> {
     let now = app.now();
     let tx = app.store.write(organization.id).await?;
-    let stored = session::find_locked(&tx, SessionKey::Id(asked.session)).await?;
-    let found = attempt::find(&tx, Key::Id(asked.id)).await?;
-    let (Some(stored), Some(found)) = (stored, found) else { return Ok(()) };
-    if found.attempt.operation_number != asked.operation_number || found.attempt.operation.is_none() {
+    let Some((stored, found)) = both(&tx, asked).await? else { return Ok(()) };
+    if !is_pending(&found, asked) {
         return Ok(());
     }
-    let mut attempt = found.attempt.clone();
-    attempt.operation = None;
-    attempt.updated_at = now;
+    let attempt = Attempt { operation: None, updated_at: now, ..found.attempt.clone() };
     attempt::save(&tx, &found, &attempt).await?;
     let mut session = stored.session.clone();
-    if let (Phase::Bound(_), Some(old)) = (&session.phase, binding::find(&tx, attempt.binding).await?) {
+    if let (Phase::Bound(refused), Some(old)) = (&session.phase, binding::find(&tx, attempt.binding).await?) {
+        idempotency::forget(&tx, session.id, refused.revision).await?;
         binding::move_on(&tx, session.id, Some(attempt.binding), Fate::Released).await?;
         binding::reinstate(&tx, attempt.binding).await?;
         session.phase = Phase::Bound(old.bound);
+        session.lines = old.snapshot.lines;
+        session.details = Details { message: session.details.message.take(), ..old.snapshot.details };
+        session.estimate.quote = old.snapshot.quote;
+        session.estimate.findings.clear();
+        session.revision += 1;
         session.updated_at = now;
         hold_again(&tx, &session).await?;
         session::save(&tx, &stored, &session).await?;

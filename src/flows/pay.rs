@@ -19,6 +19,7 @@ use crate::{
         attempt::Attempt,
         checkout::{Bound, Phase, Refused, Session},
         currency::Currency,
+        ids::SessionId,
         instant::{Span, Timestamp},
         money::Minor,
         tenant::Organization,
@@ -32,6 +33,8 @@ use crate::{
 
 /// A binding with less time left than this is renewed.
 const LITTLE_TIME: Span = Span::from_minutes(5);
+/// How often it starts again after an intent turned out dead.
+const HAND_OUTS_MAX: u32 = 3;
 
 /// What the browser needs.
 #[derive(Debug)]
@@ -72,28 +75,32 @@ pub async fn pay(
     token: &Token,
 ) -> Result<(Outcome, Option<PaymentSession>), FlowError> {
     let account = app.account(organization.id).await?;
-    let opened = retrying!(hand_out(app, organization, token, account.is_some()))?;
-    let (Some(session), Some(account)) =
-        (opened.view.as_ref().filter(|_| opened.refusals.is_empty()), account)
-    else {
-        return Ok((opened, None));
-    };
-    let id = session.session.id;
-    let moved = intent::move_to_binding(app, organization, id).await?;
-    let payment = match moved {
-        Moved::Ready(ready) => tell(app, organization, *ready).await?,
-        Moved::Refused(refusal) => return Ok((refused(app, organization, opened, refusal).await?, None)),
-        Moved::PaymentInProgress => {
-            let Some(view) = show(app, organization, id).await? else { return Ok((opened, None)) };
-            let refused = if matches!(view.session.phase, Phase::Completed { .. }) {
-                Refused::Final
-            } else {
-                Refused::PaymentInProgress
-            };
-            let refusals = vec![Refusal::of_state(refused, &view)];
-            return Ok((Outcome { view: Some(Box::new(view)), refusals }, None));
+    let mut tries = 0;
+    let (opened, id, moved) = loop {
+        tries += 1;
+        let opened = retrying!(hand_out(app, organization, token, account.is_some()))?;
+        let granted = opened.view.as_ref().filter(|_| opened.refusals.is_empty());
+        let Some(id) = granted.map(|view| view.session.id) else { return Ok((opened, None)) };
+        match intent::move_to_binding(app, organization, id).await? {
+            // An intent that died took its hand-out with it: the holds are made payable anew before another one.
+            Moved::Dead if tries < HAND_OUTS_MAX => {}
+            moved => break (opened, id, moved),
         }
     };
+    let (ready, account) = match (moved, account) {
+        (Moved::Ready(ready), Some(account)) => (ready, account),
+        (Moved::Refused(refusal), _) => {
+            return Ok((refused(app, organization, opened, refusal).await?, None));
+        }
+        (Moved::Dead | Moved::Ready(_), _) => {
+            let refusal = Refusal::new(Code::PaymentProviderUnavailable).with(Detail::Payment(None));
+            return Ok((refused(app, organization, opened, refusal).await?, None));
+        }
+        (Moved::PaymentInProgress, _) => {
+            return Ok((in_progress(app, organization, opened, id).await?, None));
+        }
+    };
+    let payment = tell(app, organization, *ready).await?;
     let Some(view) = show(app, organization, id).await? else { return Ok((opened, None)) };
     let expires_at = view.session.bound().map_or(view.session.expires_at, |bound| bound.valid_until);
     let payment = payment.map(|(attempt, client_secret, action)| PaymentSession {
@@ -107,6 +114,18 @@ pub async fn pay(
         attempt,
     });
     Ok((Outcome::done(view), payment))
+}
+
+async fn in_progress(
+    app: &App,
+    organization: &Organization,
+    opened: Outcome,
+    id: SessionId,
+) -> Result<Outcome, FlowError> {
+    let Some(view) = show(app, organization, id).await? else { return Ok(opened) };
+    let over = matches!(view.session.phase, Phase::Completed { .. });
+    let refusal = Refusal::of_state(if over { Refused::Final } else { Refused::PaymentInProgress }, &view);
+    Ok(Outcome { view: Some(Box::new(view)), refusals: vec![refusal] })
 }
 
 async fn refused(
@@ -129,11 +148,12 @@ async fn hand_out(
     token: &Token,
     can_pay: bool,
 ) -> Result<Outcome, FlowError> {
-    let now = app.now();
     let tx = app.store.write(organization.id).await?;
-    let Some(found) = open_locked(&tx, token, now).await? else {
+    let Some(found) = open_locked(&tx, token, app.now()).await? else {
         return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
     };
+    // After the wait for the lock: what ran out meanwhile has run out.
+    let now = app.now();
     let stored = &found.session;
     let bound = match stored.payable(now) {
         Ok(bound) => bound.clone(),
@@ -189,6 +209,7 @@ async fn make_payable(
         }
         session.secret_out = true;
     }
+    session.payable_until = session.bound().map(|bound| bound.valid_until);
     Ok(Some(session))
 }
 
@@ -218,9 +239,11 @@ async fn note_told(
     told: i64,
 ) -> Result<(), FlowError> {
     let tx = app.store.write(organization.id).await?;
-    let Some(found) = attempt::find(&tx, Key::Id(attempt.id)).await? else { return Ok(()) };
-    let noted =
-        Attempt { handed_out_number: told.max(found.attempt.handed_out_number), ..found.attempt.clone() };
+    let Some(found) = attempt::find_locked(&tx, Key::Id(attempt.id)).await? else { return Ok(()) };
+    if found.attempt.handed_out_number >= told {
+        return Ok(());
+    }
+    let noted = Attempt { handed_out_number: told, ..found.attempt.clone() };
     attempt::save(&tx, &found, &noted).await?;
     Ok(tx.commit().await?)
 }

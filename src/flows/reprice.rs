@@ -163,13 +163,20 @@ fn lines(
         (LinesChange::Keep, Patch::Clear) => Vec::new(),
         (LinesChange::Keep, Patch::Keep) => stored.lines.clone(),
     };
-    cart::check(&lines).map_err(|error| {
-        vec![match error {
-            cart::CartError::TooManyLines => Refusal::at(Code::TooMany, terms.base),
-            cart::CartError::Quantity { .. } => Refusal::at(Code::Invalid, terms.base),
-        }]
-    })?;
+    check(&lines, terms.base)?;
     Ok(lines)
+}
+
+/// Refuses lines beyond a limit; requests for the same thing were added up, so a sum may be.
+pub(super) fn check(lines: &[Line], base: &str) -> Result<(), Vec<Refusal>> {
+    cart::check(lines).map_err(|error| {
+        vec![match error {
+            cart::CartError::TooManyLines => Refusal::at(Code::TooMany, base),
+            cart::CartError::Quantity { line } => {
+                Refusal::at(Code::Invalid, format!("{base}[{line}].quantity"))
+            }
+        }]
+    })
 }
 
 fn add(stored: &[Line], more: Vec<Line>) -> Vec<Line> {

@@ -255,18 +255,22 @@ async fn decide(
         updated_at: now,
         ..found.attempt.clone()
     };
-    if own {
-        attempt::save(tx, found, &attempt).await?;
-    }
-    if verdicts::exists(tx, &read.id).await? {
-        return Ok(());
-    }
     let binding = match read.binding {
         Some(binding) => {
             binding::find(tx, binding).await?.filter(|binding| binding.session == stored.session.id)
         }
         None => None,
     };
+    // The provider may have moved to another binding before we recorded that it did.
+    let at = binding.as_ref().map(|binding| (binding.bound.binding, binding.bound.total));
+    let (at_binding, amount) = at.unwrap_or((attempt.binding, attempt.amount));
+    let attempt = Attempt { binding: at_binding, amount, ..attempt };
+    if own {
+        attempt::save(tx, found, &attempt).await?;
+    }
+    if verdicts::exists(tx, &read.id).await? {
+        return Ok(());
+    }
     let case = case(tx, stored, account, binding.as_ref(), now).await?;
     let mut decision = verdict(&payment(read), &case);
     let mut order = None;
@@ -288,7 +292,8 @@ async fn decide(
         (Verdict::Honour(_, reason) | Verdict::HoldForReview(reason), _) => (Decision::Review, reason),
         (Verdict::Refund(reason), _) => (Decision::Refund, reason),
     };
-    store_decision(tx, stored, (&attempt, read), (outcome, reason), now).await
+    store_decision(tx, stored, (&attempt, read), (outcome, reason), now).await?;
+    if own && !matches!(outcome, Decision::Honour(_)) { close(tx, stored, now).await } else { Ok(()) }
 }
 
 fn payment(read: &Intent) -> Payment {
@@ -359,7 +364,7 @@ async fn store_decision(
         Decision::Review => {}
     }
     tracing::warn!(verdict.id = %decided.id, reason = word, "payment did not become an order: {word}");
-    close(tx, stored, now).await
+    Ok(())
 }
 
 /// A session whose payment went astray is no longer payable by it: its holds are let go, unless it has ended already.

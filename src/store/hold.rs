@@ -93,33 +93,51 @@ pub async fn lock_stock(tx: &WriteTx, variants: &[VariantId], now: Timestamp) ->
         .lock_exclusive()
         .all(tx.db())
         .await?;
-    // The same rows that a payment session would make payable: whoever comes second sees that it is.
-    hold::Entity::delete_many()
-        .filter(hold::Column::OrganizationId.eq(tx.org()))
-        .filter(hold::Column::Kind.eq(HoldKind::Stock))
-        .filter(hold::Column::ResourceId.is_in(ids))
-        .filter(hold::Column::Payable.eq(false))
-        .filter(hold::Column::ExpiresAt.lte(now.ms()))
-        .exec(tx.db())
-        .await?;
-    Ok(())
+    clear_expired(tx, HoldKind::Stock, ids.collect(), now).await
 }
 
 /// Locks the discounts of these codes that have a limit, in the order of their ids. Others lock nothing.
-pub async fn lock_limited_discounts(tx: &WriteTx, code_keys: &[String]) -> Result<(), StoreError> {
+/// What has expired is cleared, so that a sum of holds is final.
+pub async fn lock_limited_discounts(
+    tx: &WriteTx,
+    code_keys: &[String],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     if code_keys.is_empty() {
         return Ok(());
     }
     let limited = Condition::any()
         .add(discount::Column::UsageLimit.is_not_null())
         .add(discount::Column::CustomerLimit.is_not_null());
-    discount::Entity::find()
+    let locked = discount::Entity::find()
         .filter(discount::Column::OrganizationId.eq(tx.org()))
         .filter(discount::Column::CodeKey.is_in(code_keys.iter().map(String::as_str)))
         .filter(limited)
         .order_by_asc(discount::Column::Id)
         .lock_exclusive()
         .all(tx.db())
+        .await?;
+    clear_expired(tx, HoldKind::Discount, locked.into_iter().map(|row| row.id).collect(), now).await
+}
+
+/// Clears holds that count for nothing any more. The same rows that a payment session would make payable: whoever comes
+/// second sees what the first did.
+async fn clear_expired(
+    tx: &WriteTx,
+    kind: HoldKind,
+    resources: Vec<Uuid>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if resources.is_empty() {
+        return Ok(());
+    }
+    hold::Entity::delete_many()
+        .filter(hold::Column::OrganizationId.eq(tx.org()))
+        .filter(hold::Column::Kind.eq(kind))
+        .filter(hold::Column::ResourceId.is_in(resources))
+        .filter(hold::Column::Payable.eq(false))
+        .filter(hold::Column::ExpiresAt.lte(now.ms()))
+        .exec(tx.db())
         .await?;
     Ok(())
 }
@@ -206,9 +224,9 @@ pub async fn take_stock(
         return Ok(true);
     }
     let ids = units.iter().map(|(variant, _)| variant.uuid());
-    let counted: Vec<Uuid> = stock::Entity::find()
+    let on_hand: Vec<(Uuid, i64)> = stock::Entity::find()
         .select_only()
-        .column(stock::Column::VariantId)
+        .columns([stock::Column::VariantId, stock::Column::OnHand])
         .filter(stock::Column::OrganizationId.eq(tx.org()))
         .filter(stock::Column::VariantId.is_in(ids))
         .order_by_asc(stock::Column::VariantId)
@@ -216,11 +234,16 @@ pub async fn take_stock(
         .into_tuple()
         .all(tx.db())
         .await?;
+    // Only variants that are counted have a row. All are there or none is taken.
+    let left = |id: Uuid| on_hand.iter().find(|(counted, _)| *counted == id).map(|(_, left)| *left);
     let counted: Vec<(Uuid, i64)> = units
         .iter()
         .map(|(variant, units)| (variant.uuid(), *units))
-        .filter(|(id, _)| counted.contains(id))
+        .filter(|(id, _)| left(*id).is_some())
         .collect();
+    if counted.iter().any(|(id, units)| left(*id).is_some_and(|left| left < *units)) {
+        return Ok(false);
+    }
     if counted.is_empty() {
         return Ok(true);
     }

@@ -79,3 +79,14 @@ pub async fn insert(
     record::Entity::insert(row).exec_without_returning(tx.db()).await?;
     Ok(())
 }
+
+/// Forgets keys whose effect was taken back: they led to this revision of a session.
+pub async fn forget(tx: &WriteTx, session: SessionId, revision: i64) -> Result<(), StoreError> {
+    record::Entity::delete_many()
+        .filter(record::Column::OrganizationId.eq(tx.org()))
+        .filter(record::Column::SessionId.eq(session.uuid()))
+        .filter(record::Column::Revision.eq(revision))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}

@@ -8,9 +8,8 @@ use entity::{
     checkout_session::{self, SessionStatus},
 };
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
 };
 
@@ -120,6 +119,7 @@ async fn load(tx: &Tx, row: Option<checkout_session::Model>) -> Result<Option<Fo
         estimate: at("estimate").read(&row.estimate)?,
         phase: phase(&row, bound)?,
         secret_out: row.secret_out,
+        payable_until: row.payable_until.map(Timestamp::from_ms),
         notes: at("notes").read(&row.notes)?,
         expires_at: Timestamp::from_ms(row.expires_at),
         created_at: Timestamp::from_ms(row.created_at),
@@ -217,14 +217,21 @@ async fn set(
     Ok(())
 }
 
-/// Moves the time when a worker looks at a session, without touching anything a client sees.
-pub async fn postpone(tx: &WriteTx, id: SessionId, until: Timestamp) -> Result<(), StoreError> {
-    let row = select(tx, Key::Id(id)).one(tx.db()).await?;
-    if let Some(row) = row {
-        let mut row = row.into_active_model();
-        row.due_at = Set(until.ms());
-        row.update(tx.db()).await?;
-    }
+/// Moves the time when a worker looks at a session that is due, without touching anything a client sees. One that is over
+/// or was moved meanwhile stays as it is.
+pub async fn postpone(
+    tx: &WriteTx,
+    id: SessionId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    checkout_session::Entity::update_many()
+        .col_expr(checkout_session::Column::DueAt, Expr::value(until.ms()))
+        .filter(checkout_session::Column::OrganizationId.eq(tx.org()))
+        .filter(checkout_session::Column::Id.eq(id.uuid()))
+        .filter(checkout_session::Column::DueAt.lte(now.ms()))
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 
@@ -251,6 +258,7 @@ fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
         binding_id: Set(binding.map(BindingId::uuid)),
         order_id: Set(order.map(OrderId::uuid)),
         secret_out: Set(session.secret_out),
+        payable_until: Set(session.payable_until.map(Timestamp::ms)),
         cancel_reason: Set(if let Phase::Canceled { reason, .. } = &session.phase {
             reason.clone()
         } else {
