@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     domain::ids::OrganizationId,
@@ -17,6 +17,9 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// How many items of each kind it takes up at once.
 const BATCH: u64 = 50;
 
+/// How many items are worked on at once: a provider that is slow for one must not hold up all.
+const AT_ONCE: usize = 8;
+
 /// Works until it is told to stop; what it is at is finished.
 pub async fn run(app: App, stop: Arc<Notify>) {
     loop {
@@ -25,7 +28,7 @@ pub async fn run(app: App, stop: Arc<Notify>) {
             () = tokio::time::sleep(PERIOD) => {}
         }
         if let Err(error) = once(&app).await {
-            tracing::error!(error = ?error, "the worker could not look for work: {error}");
+            tracing::error!("the worker could not look for work: {error}");
         }
     }
 }
@@ -33,12 +36,28 @@ pub async fn run(app: App, stop: Arc<Notify>) {
 /// Takes up everything that is due now; answers how many items there were.
 pub async fn once(app: &App) -> Result<usize, FlowError> {
     let due = app.due(BATCH).await?;
-    for (organization, item) in &due {
-        if let Err(error) = take_up(app, *organization, *item).await {
-            tracing::error!(%organization, item = ?item, error = ?error, "an item of {organization} failed: {error}");
+    for some in due.chunks(AT_ONCE) {
+        let mut items = JoinSet::new();
+        for (organization, item) in some {
+            let (app, organization, item) = (app.clone(), *organization, *item);
+            items.spawn(async move { guarded(&app, organization, item).await });
+        }
+        while let Some(ended) = items.join_next().await {
+            if ended.is_err() {
+                tracing::error!("an item of the worker panicked");
+            }
         }
     }
     Ok(due.len())
+}
+
+/// One item; one that fails is left for later, so that it does not stand before the others.
+async fn guarded(app: &App, organization: OrganizationId, item: Due) {
+    let Err(error) = take_up(app, organization, item).await else { return };
+    tracing::error!(%organization, item = ?item, "an item of {organization} failed: {error}");
+    if let Err(error) = leave(app, organization, item).await {
+        tracing::error!(%organization, item = ?item, "an item of {organization} could not be left for later: {error}");
+    }
 }
 
 async fn take_up(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
@@ -47,5 +66,14 @@ async fn take_up(app: &App, organization: OrganizationId, item: Due) -> Result<(
         Due::Event(event) => settle::settle(app, &organization, event).await.map(|_| ()),
         Due::Session(session) => expire::expire(app, &organization, session).await,
         Due::Effect(entry) => refund::deliver(app, &organization, entry).await,
+    }
+}
+
+async fn leave(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
+    let Some(organization) = app.organization_by_id(organization).await? else { return Ok(()) };
+    match item {
+        Due::Event(event) => settle::postpone(app, &organization, event).await,
+        Due::Session(session) => expire::postpone(app, &organization, session).await,
+        Due::Effect(entry) => refund::postpone(app, &organization, entry).await,
     }
 }

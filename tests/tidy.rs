@@ -379,7 +379,6 @@ const PLANTED: &[(Check, &str, &str, &str)] = &[
     (crates, "entity/src/a.rs", "use migration::X;", "entity migration"),
     (twin, "src/main.rs", "fn f() { checkstand::twin::x() }", "server cli twin"),
     (sizes, "tests/a.rs", "// x", "//!"),
-    (sizes, CART, "//!\nfn f(a: A, b: A, c: A, d: A, e: A, f: A) {}", "f"),
     (calls, CART, "fn f() { x.map(Option::unwrap); panic!() }", "unwrap panic!"),
     (calls, CART, "#[cfg(test)] mod b { fn f() { x.unwrap() } }", ""),
     (calls, CHANGES, "impl X { fn up() { m.drop_table() } fn down() { m.drop_column() } }", "drop_table"),

@@ -81,10 +81,10 @@ pub async fn pay(
         let opened = retrying!(hand_out(app, organization, token, account.is_some()))?;
         let granted = opened.view.as_ref().filter(|_| opened.refusals.is_empty());
         let Some(id) = granted.map(|view| view.session.id) else { return Ok((opened, None)) };
-        match intent::move_to_binding(app, organization, id).await? {
-            // An intent that died took its hand-out with it: the holds are made payable anew before another one.
-            Moved::Dead if tries < HAND_OUTS_MAX => {}
-            moved => break (opened, id, moved),
+        let moved = intent::move_to_binding(app, organization, id).await?;
+        // An intent that died took its hand-out with it: the holds are made payable anew before another one.
+        if !matches!(moved, Moved::Dead) || tries == HAND_OUTS_MAX {
+            break (opened, id, moved);
         }
     };
     let (ready, account) = match (moved, account) {

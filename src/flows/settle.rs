@@ -157,6 +157,17 @@ async fn leave(
     Ok(settled)
 }
 
+/// Leaves an event that failed for later.
+pub async fn postpone(app: &App, organization: &Organization, id: uuid::Uuid) -> Result<(), FlowError> {
+    let event = {
+        let tx = app.store.read(organization.id).await?;
+        inbox::find(&tx, id).await?.filter(|event| event.waiting)
+    };
+    let Some(event) = event else { return Ok(()) };
+    let mark = Mark::Again(again_at(&event, app.now()), "failed");
+    leave(app, organization, &event, mark).await.map(|_| ())
+}
+
 async fn act(
     app: &App,
     organization: &Organization,

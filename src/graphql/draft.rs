@@ -16,7 +16,7 @@ use crate::{
         discount::{CODE_MAX, CODES_MAX},
         draft::{AddressPatch, BuyerPatch, Draft, LineRequest, Patch},
         ids::LineId,
-        money::Minor,
+        money::{LINES_MAX, Minor},
     },
     flows::{
         idempotency::{KEY_MAX, Repeatable},
@@ -90,11 +90,22 @@ impl Reader {
 
     /// Lines as asked for.
     pub fn lines(&mut self, lines: Vec<CheckoutLineInput>, base: &str) -> Vec<LineRequest> {
+        if self.too_many(lines.len(), base) {
+            return Vec::new();
+        }
         lines
             .into_iter()
             .enumerate()
             .map(|(place, line)| self.line(line, &format!("{base}[{place}]")))
             .collect()
+    }
+
+    fn too_many(&mut self, lines: usize, field: &str) -> bool {
+        let too_many = i64::try_from(lines).map_or(true, |lines| lines > LINES_MAX);
+        if too_many {
+            self.refuse(Code::TooMany, field);
+        }
+        too_many
     }
 
     fn line(&mut self, line: CheckoutLineInput, base: &str) -> LineRequest {
@@ -118,6 +129,9 @@ impl Reader {
     /// Lines to update.
     pub fn updates(&mut self, lines: &[CheckoutLineUpdateInput]) -> Vec<(LineId, i64)> {
         let mut updates = Vec::new();
+        if self.too_many(lines.len(), "$.lines") {
+            return updates;
+        }
         for (place, line) in lines.iter().enumerate() {
             let id = self.id(Some(line.line_id.as_str()), &format!("$.lines[{place}].lineId"));
             updates.extend(id.map(|id| (id, i64::from(line.quantity))));
@@ -128,6 +142,9 @@ impl Reader {
     /// Lines to remove.
     pub fn line_ids(&mut self, ids: &[ID]) -> Vec<LineId> {
         let mut lines = Vec::new();
+        if self.too_many(ids.len(), "$.lineIds") {
+            return lines;
+        }
         for (place, id) in ids.iter().enumerate() {
             lines.extend(self.id::<LineId>(Some(id.as_str()), &format!("$.lineIds[{place}]")));
         }
@@ -166,6 +183,7 @@ impl Reader {
     fn codes(&mut self, codes: Vec<String>, base: &str) -> Vec<String> {
         if codes.len() > CODES_MAX {
             self.refuse(Code::TooMany, base);
+            return Vec::new();
         }
         let code = |(place, code): (usize, String)| {
             self.text(code.trim().to_owned(), CODE_MAX, &format!("{base}[{place}]"))
@@ -176,6 +194,7 @@ impl Reader {
     fn attributes(&mut self, attributes: Vec<AttributeInput>, base: &str) -> Vec<Attribute> {
         if attributes.len() > ATTRIBUTES_MAX {
             self.refuse(Code::TooMany, base);
+            return Vec::new();
         }
         let mut all = Vec::new();
         for (place, attribute) in attributes.into_iter().enumerate() {

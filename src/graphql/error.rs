@@ -84,7 +84,7 @@ pub fn failure(caller: &Caller, error: &FlowError) -> Error {
     } else {
         (RequestCode::Internal, "Something went wrong on our side.")
     };
-    tracing::error!(request.id = id, error = ?error, "request {id} failed: {error}");
+    tracing::error!(request.id = id, "request {id} failed: {error}");
     Error::new(message).extend_with(|_, extensions| {
         extensions.set("code", code.as_str());
         extensions.set("requestId", id);

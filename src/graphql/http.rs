@@ -227,11 +227,20 @@ fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), 
             "A mutation is sent by POST.",
         )));
     }
-    // The first of two would be committed before the input of the second is looked at.
-    let named = |selection: &Selection| !matches!(selection, Selection::Field(field) if field.node.name.node == "__typename");
-    let fields = operation.selection_set.node.items.iter().filter(|item| named(&item.node)).count();
+    // The first of two would be committed before the input of the second is looked at. A fragment could hide several.
+    let mut fields = 0;
+    for item in &operation.selection_set.node.items {
+        match &item.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {}
+            Selection::Field(_) => fields += 1,
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => fields = 2,
+        }
+    }
     if fields > 1 {
-        return Err(answered(RequestCode::ValidationFailed, "Send one mutation a request."));
+        return Err(answered(
+            RequestCode::ValidationFailed,
+            "Send one mutation a request, without a fragment around it.",
+        ));
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ use crate::{
         create::{self, Create},
         customer_message, lines,
         outcome::{Code, Outcome, Refusal},
-        pay,
+        pay, read,
         reprice::{self, Change, LinesChange},
         token::Token,
     },
@@ -59,15 +59,26 @@ fn told<T>(ctx: &Context<'_>, answer: Result<T, FlowError>) -> Result<T> {
     answer.map_err(|error| failure(caller, &error))
 }
 
-const fn refused(refusals: Vec<Refusal>) -> Outcome {
-    Outcome { view: None, refusals }
+/// Input that went no further: the session as it is, where the token opens one.
+async fn refused(
+    ctx: &Context<'_>,
+    tenant: &Organization,
+    token: Result<Token, Vec<Refusal>>,
+    refusals: Vec<Refusal>,
+) -> Result<Outcome> {
+    let Ok(token) = token else { return Ok(Outcome::nothing(no_session())) };
+    let view = told(ctx, read::session(app(ctx)?, tenant, &token).await)?;
+    Ok(view.map_or_else(
+        || Outcome::nothing(no_session()),
+        |view| Outcome { view: Some(Box::new(view)), refusals },
+    ))
 }
 
-fn both<A, B>(
-    first: Result<A, Vec<Refusal>>,
-    second: Result<B, Vec<Refusal>>,
-) -> Result<(A, B), Vec<Refusal>> {
-    Ok((first?, second?))
+fn both<T>(
+    token: &Result<Token, Vec<Refusal>>,
+    input: Result<T, Vec<Refusal>>,
+) -> Result<(Token, T), Vec<Refusal>> {
+    Ok((token.clone()?, input?))
 }
 
 /// Writes. Each returns a payload with `userErrors`; the top-level `errors` of GraphQL are kept for
@@ -121,9 +132,9 @@ impl Mutation {
         let draft = reader.draft(draft, DRAFT);
         let change =
             Change { draft, lines: LinesChange::Keep, expected_revision: expected_revision.map(i64::from) };
-        let input = both(token, reader.finish(change));
+        let input = both(&token, reader.finish(change));
         let outcome = match input {
-            Err(refusals) => refused(refusals),
+            Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
             Ok((token, change)) => told(ctx, reprice::reprice(app(ctx)?, &tenant, &token, change).await)?,
         };
         Ok(CheckoutSessionRepricePayload::of(outcome, &tenant))
@@ -185,9 +196,9 @@ impl Mutation {
         let (tenant, token) = opened(ctx, &token).await?;
         let mut reader = Reader::default();
         let message = reader.text(customer_message, MESSAGE_MAX, "$.customerMessage");
-        let input = both(token, reader.finish(message));
+        let input = both(&token, reader.finish(message));
         let outcome = match input {
-            Err(refusals) => refused(refusals),
+            Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
             Ok((token, message)) => {
                 told(ctx, customer_message::set(app(ctx)?, &tenant, &token, &message).await)?
             }
@@ -221,9 +232,9 @@ impl Mutation {
         let expected_total = expected_total.as_ref().and_then(|total| reader.money(total, "$.expectedTotal"));
         let key = reader.key(idempotency_key, &(&draft, expected_total, expected_revision));
         let wanted = Bind { draft, expected_total, expected_revision: expected_revision.map(i64::from), key };
-        let input = both(token, reader.finish(wanted));
+        let input = both(&token, reader.finish(wanted));
         let outcome = match input {
-            Err(refusals) => refused(refusals),
+            Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
             Ok((token, wanted)) => told(ctx, bind::bind(app(ctx)?, &tenant, &token, wanted).await)?,
         };
         Ok(CheckoutSessionBindPayload::of(outcome, &tenant))
@@ -258,13 +269,13 @@ impl Mutation {
         token: String,
         idempotency_key: Option<String>,
     ) -> Result<CheckoutSessionCompletePayload> {
-        let mut reader = Reader::default();
-        let key = reader.key(idempotency_key, &());
         let Some((tenant, token)) = opened_by_token(ctx, &token).await? else {
             return Ok(CheckoutSessionCompletePayload::of(Outcome::nothing(no_session()), None));
         };
+        let mut reader = Reader::default();
+        let key = reader.key(idempotency_key, &());
         let outcome = match reader.finish(key) {
-            Err(refusals) => refused(refusals),
+            Err(refusals) => refused(ctx, &tenant, Ok(token), refusals).await?,
             Ok(_) => told(ctx, complete::complete(app(ctx)?, &tenant, &token).await)?,
         };
         Ok(CheckoutSessionCompletePayload::of(outcome, Some(&tenant)))
@@ -280,9 +291,9 @@ impl Mutation {
         let (tenant, token) = opened(ctx, &token).await?;
         let mut reader = Reader::default();
         let reason = reason.map(|reason| reader.text(reason, crate::domain::buyer::TEXT_MAX, "$.reason"));
-        let input = both(token, reader.finish(reason));
+        let input = both(&token, reader.finish(reason));
         let outcome = match input {
-            Err(refusals) => refused(refusals),
+            Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
             Ok((token, reason)) => told(ctx, cancel::cancel(app(ctx)?, &tenant, &token, reason).await)?,
         };
         Ok(CheckoutSessionCancelPayload::of(outcome, &tenant))
@@ -297,8 +308,8 @@ async fn change_lines(
 ) -> Result<(Arc<Organization>, Outcome)> {
     let (tenant, token) = opened(ctx, token).await?;
     let revision = expected_revision.map(i64::from);
-    let outcome = match both(token, change) {
-        Err(refusals) => refused(refusals),
+    let outcome = match both(&token, change) {
+        Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
         Ok((token, change)) => told(ctx, lines::change(app(ctx)?, &tenant, &token, change, revision).await)?,
     };
     Ok((tenant, outcome))

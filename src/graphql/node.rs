@@ -11,7 +11,6 @@ use super::{
     catalog::{Product, ProductVariant, variant},
     checkout::CheckoutSession,
     checkout_line::CheckoutLine,
-    error::failure,
     loader,
     order::{Order, OrderLine},
     organization::Organization,
@@ -24,7 +23,7 @@ use crate::{
         ids::{LineId, ProductId, RateId, VariantId, ZoneId},
         tenant,
     },
-    flows::{browse, outcome::View, read},
+    flows::outcome::View,
 };
 
 /// An object with an id that is unique over all types of this server. Ids are opaque, prefixed by the
@@ -81,25 +80,22 @@ async fn product(ctx: &Context<'_>, tenant: &Arc<tenant::Organization>, id: &str
 }
 
 async fn shipping(ctx: &Context<'_>, tenant: &Arc<tenant::Organization>, id: &str) -> Result<Option<Node>> {
-    let caller = caller(ctx)?;
-    let zones = browse::zones(app(ctx)?, tenant.id).await.map_err(|error| failure(caller, &error))?;
+    let zones = caller(ctx)?.zones(app(ctx)?, tenant).await?;
     if let Ok(id) = id.parse::<ZoneId>() {
         return Ok(zones
-            .into_iter()
+            .iter()
             .find(|zone| zone.id == id)
-            .map(|zone| Node::ShippingZone(ShippingZone(zone))));
+            .map(|zone| Node::ShippingZone(ShippingZone(zone.clone()))));
     }
     let Ok(id) = id.parse::<RateId>() else { return Ok(None) };
-    let rate = zones.into_iter().flat_map(|zone| zone.rates).find(|rate| rate.id == id);
-    Ok(rate.map(|rate| Node::ShippingRate(ShippingRate(rate))))
+    let rate = zones.iter().flat_map(|zone| &zone.rates).find(|rate| rate.id == id);
+    Ok(rate.map(|rate| Node::ShippingRate(ShippingRate(rate.clone()))))
 }
 
 /// What the request's token opens, and nothing else.
 async fn owned(ctx: &Context<'_>, tenant: &Arc<tenant::Organization>, id: &str) -> Result<Option<Node>> {
-    let caller = caller(ctx)?;
-    let Some(token) = caller.token() else { return Ok(None) };
-    let view = read::session(app(ctx)?, tenant, token).await.map_err(|error| failure(caller, &error))?;
-    Ok(view.map(Arc::new).and_then(|view| part(&view, id)))
+    let view = caller(ctx)?.opened(app(ctx)?, tenant).await?;
+    Ok(view.and_then(|view| part(&view, id)))
 }
 
 fn part(view: &Arc<View>, id: &str) -> Option<Node> {

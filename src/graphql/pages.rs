@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{catalog::Merchandise, tenant::Organization},
-    flows::products::{Found, Place},
+    flows::products::{Found, Place, Sort},
 };
 
 const PAGE_MAX: i32 = 100;
@@ -113,14 +113,17 @@ pub fn cursor(place: &Place) -> String {
     hex::encode(format!("{}{key}", place.id))
 }
 
-/// Reads a cursor of ours.
-pub fn place(cursor: &str) -> Result<Place> {
-    read_place(cursor).ok_or_else(|| RequestCode::BadRequest.error("This is no cursor of this list."))
+/// Reads a cursor of ours, of a list in the same order.
+pub fn place(cursor: &str, sort: Sort) -> Result<Place> {
+    let fits = |place: &Place| place.title.is_some() == (sort == Sort::Title);
+    read_place(cursor)
+        .filter(fits)
+        .ok_or_else(|| RequestCode::BadRequest.error("This is no cursor of this list."))
 }
 
 fn read_place(cursor: &str) -> Option<Place> {
     const ID_LENGTH: usize = "prod_".len() + 32;
-    let text = String::from_utf8(hex::decode(cursor).ok()?).ok()?;
+    let text = String::from_utf8(hex::decode(cursor).ok()?).ok().filter(|text| !text.contains('\0'))?;
     let (id, key) = text.split_at_checked(ID_LENGTH)?;
     let id = id.parse().ok()?;
     match (key.strip_prefix('t'), key.strip_prefix('n')) {
@@ -199,14 +202,15 @@ mod tests {
     #[test]
     fn a_cursor_is_read_back_and_nothing_else_is_one() {
         let id = crate::domain::ids::ProductId::from_uuid(uuid::Uuid::from_u128(7));
-        for place in [
-            Place { title: Some("Tëe n5".into()), number: None, id },
-            Place { title: None, number: Some(-5), id },
+        for (place, sort, other) in [
+            (Place { title: Some("Tëe n5".into()), number: None, id }, Sort::Title, Sort::Newest),
+            (Place { title: None, number: Some(-5), id }, Sort::PriceAsc, Sort::Title),
         ] {
-            assert_eq!(super::place(&cursor(&place)).unwrap(), place);
+            assert_eq!(super::place(&cursor(&place), sort).unwrap(), place);
+            assert!(super::place(&cursor(&place), other).is_err());
         }
         for bad in ["", "zz", "ff", &hex::encode("prod_1"), &hex::encode("ä".repeat(40))] {
-            assert!(super::place(bad).is_err());
+            assert!(super::place(bad, Sort::Title).is_err());
         }
     }
 }

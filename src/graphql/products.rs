@@ -64,6 +64,15 @@ pub async fn find(
 ) -> Result<ProductConnection> {
     let tenant = organization(ctx).await?;
     let query = query.unwrap_or_default();
+    let texts = [
+        Some(&query),
+        filter.as_ref().and_then(|filter| filter.vendor.as_ref()),
+        filter.as_ref().and_then(|filter| filter.category.as_ref()),
+    ];
+    let tags = filter.iter().flat_map(|filter| filter.tags.iter().flatten());
+    if texts.into_iter().flatten().chain(tags).any(|text| text.contains('\0')) {
+        return Err(RequestCode::BadRequest.error("A text holds a NUL."));
+    }
     if query.chars().count() > QUERY_MAX {
         return Err(RequestCode::BadRequest.error("The query is longer than 200 characters."));
     }
@@ -74,10 +83,12 @@ pub async fn find(
         (ProductSort::PriceAsc, _) => Sort::PriceAsc,
         (ProductSort::PriceDesc, _) => Sort::PriceDesc,
     };
+    let place =
+        |cursor: &Option<String>| cursor.as_deref().map(|cursor| pages::place(cursor, sort)).transpose();
     let page = Page {
         sort,
-        after: window.after.as_deref().map(pages::place).transpose()?,
-        before: window.before.as_deref().map(pages::place).transpose()?,
+        after: place(&window.after)?,
+        before: place(&window.before)?,
         limit: u64::try_from(window.size).unwrap_or(0),
         from_end: window.from_end,
     };

@@ -44,11 +44,7 @@ impl Query {
         if ids.len() > NODES_MAX {
             return Err(RequestCode::BadRequest.error("There are more than 100 ids."));
         }
-        let mut found = Vec::with_capacity(ids.len());
-        for node in futures_util::future::join_all(ids.iter().map(|id| node::find(ctx, id))).await {
-            found.push(node?);
-        }
-        Ok(found)
+        futures_util::future::try_join_all(ids.iter().map(|id| node::find(ctx, id))).await
     }
 
     /// The organization of the request; null when the slug is unknown.
@@ -65,6 +61,7 @@ impl Query {
                 Ok(id) => loader::product(ctx, tenant.id, id).await?,
                 Err(_) => None,
             },
+            ProductByInput::Slug(slug) if slug.contains('\0') => None,
             ProductByInput::Slug(slug) => browse::product_by_slug(app(ctx)?, tenant.id, &slug)
                 .await
                 .map_err(|error| failure(caller, &error))?
@@ -84,6 +81,7 @@ impl Query {
                 Ok(id) => Ok(catalog::variant(ctx, id).await?.filter(|found| found.found.is_offered())),
                 Err(_) => Ok(None),
             },
+            ProductVariantByInput::Sku(sku) if sku.contains('\0') => Ok(None),
             ProductVariantByInput::Sku(sku) => {
                 let tenant = organization(ctx).await?;
                 let caller = caller(ctx)?;

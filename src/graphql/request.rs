@@ -11,8 +11,11 @@ use tokio::sync::OnceCell;
 
 use super::error::{RequestCode, failure};
 use crate::{
-    domain::tenant::{Organization, Slug},
-    flows::{App, token::Token},
+    domain::{
+        shipping::Zone,
+        tenant::{Organization, Slug},
+    },
+    flows::{App, browse, outcome::View, read, token::Token},
 };
 
 /// Names the tenant.
@@ -35,6 +38,8 @@ pub struct Caller {
     token: Option<Token>,
     request_id: String,
     organization: OnceCell<Option<Arc<Organization>>>,
+    opened: OnceCell<Option<Arc<View>>>,
+    zones: OnceCell<Arc<[Zone]>>,
 }
 
 impl Caller {
@@ -51,7 +56,14 @@ impl Caller {
             (Some(_), Some(_)) => Named::Unreadable,
         };
         let token = headers.get(TOKEN_HEADER).and_then(|token| token.to_str().ok()).and_then(Token::parse);
-        Self { named, token, request_id: App::new_id().simple().to_string(), organization: OnceCell::new() }
+        Self {
+            named,
+            token,
+            request_id: App::new_id().simple().to_string(),
+            organization: OnceCell::new(),
+            opened: OnceCell::new(),
+            zones: OnceCell::new(),
+        }
     }
 
     /// The request's id, as in the log.
@@ -60,10 +72,21 @@ impl Caller {
         &self.request_id
     }
 
-    /// The token that opens nodes.
-    #[must_use]
-    pub const fn token(&self) -> Option<&Token> {
-        self.token.as_ref()
+    /// What the token in the header opens, read once a request. Only queries of nodes ask, and these never follow a
+    /// mutation in the same request.
+    pub async fn opened(&self, app: &App, tenant: &Organization) -> Result<Option<Arc<View>>, Error> {
+        let Some(token) = &self.token else { return Ok(None) };
+        let view = self.opened.get_or_try_init(|| async {
+            read::session(app, tenant, token).await.map(|view| view.map(Arc::new))
+        });
+        view.await.cloned().map_err(|error| failure(self, &error))
+    }
+
+    /// The zones of the tenant, read once a request.
+    pub async fn zones(&self, app: &App, tenant: &Organization) -> Result<Arc<[Zone]>, Error> {
+        let zones =
+            self.zones.get_or_try_init(|| async { browse::zones(app, tenant.id).await.map(Arc::from) });
+        zones.await.cloned().map_err(|error| failure(self, &error))
     }
 
     async fn look_up(&self, app: &App) -> Result<Option<Arc<Organization>>, Error> {

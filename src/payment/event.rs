@@ -58,12 +58,17 @@ pub fn envelope(body: &[u8]) -> Envelope {
     let (id, kind) = event.map(|event| (event.id, event.kind)).unwrap_or_default();
     Envelope {
         id: id
-            .filter(|id| !id.is_empty() && id.len() <= 255)
+            .filter(|id| !id.is_empty() && storable(id))
             .unwrap_or_else(|| format!("body_{}", hex::encode(Sha256::digest(body)))),
-        kind: kind.filter(|kind| kind.len() <= 255).unwrap_or_default(),
-        intent: object.as_ref().and_then(intent),
+        kind: kind.filter(|kind| storable(kind)).unwrap_or_default(),
+        intent: object.as_ref().and_then(intent).filter(|intent| storable(intent)),
         attempt: object.and_then(|object| object.metadata?.get("attempt")?.as_str()?.parse().ok()),
     }
+}
+
+/// Whether a text fits its column: short, and without the one sign that PostgreSQL cannot keep.
+fn storable(text: &str) -> bool {
+    text.len() <= 255 && !text.contains('\0')
 }
 
 /// The object itself, or the intent that it names by id or whole.

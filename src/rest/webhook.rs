@@ -34,7 +34,7 @@ pub(super) async fn receive(
         Ok(Ok(Received::Acknowledged)) => (StatusCode::OK, "stored\n"),
         Ok(Ok(Received::BadSignature)) => (StatusCode::BAD_REQUEST, "the signature does not match\n"),
         Ok(Err(error)) => {
-            tracing::error!(organization.slug = %slug, error = ?error, "a webhook of {slug} could not be acted on: {error}");
+            tracing::error!(organization.slug = %slug, "a webhook of {slug} could not be acted on: {error}");
             (StatusCode::INTERNAL_SERVER_ERROR, "not acted on; send it again\n")
         }
         Err(_) => {

@@ -62,11 +62,48 @@ pub enum StoreError {
     #[error("a unique key is taken")]
     Taken,
     /// Too busy, or not reachable for now; worth another try later.
-    #[error("the database is busy")]
-    Busy(#[source] DbErr),
+    #[error("the database is busy: {0}")]
+    Busy(Fault),
     /// Anything else.
-    #[error("the database failed")]
-    Database(#[source] DbErr),
+    #[error("the database failed: {0}")]
+    Database(Fault),
+}
+
+/// What may be told of a database's error: its code and the constraint. Its text may quote a row, and so a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    kind: &'static str,
+    code: Option<String>,
+    constraint: Option<String>,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (code, constraint) =
+            (self.code.as_deref().unwrap_or("-"), self.constraint.as_deref().unwrap_or("-"));
+        write!(f, "{}, code {code}, constraint {constraint}", self.kind)
+    }
+}
+
+impl From<&DbErr> for Fault {
+    fn from(error: &DbErr) -> Self {
+        let kind = if matches!(error, DbErr::ConnectionAcquire(_)) {
+            "no connection was free"
+        } else if matches!(error, DbErr::Conn(_)) {
+            "no connection"
+        } else if matches!(error, DbErr::Exec(_)) {
+            "a change failed"
+        } else if matches!(error, DbErr::Query(_)) {
+            "a query failed"
+        } else {
+            "another fault"
+        };
+        Self {
+            kind,
+            code: code(error),
+            constraint: inner(error).and_then(|inner| inner.constraint().map(str::to_owned)),
+        }
+    }
 }
 
 impl StoreError {
@@ -88,26 +125,31 @@ impl From<DbErr> for StoreError {
         if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
             return Self::Taken;
         }
-        match code(&error).as_deref() {
+        let fault = Fault::from(&error);
+        match fault.code.as_deref() {
             // PostgreSQL: serialization failure and deadlock, to be tried again; lock time-out, read-only, shutting
             // down. SQLite: busy and locked, with their extended codes.
             Some("40001" | "40P01") => Self::Stale,
             Some(
                 "55P03" | "57014" | "25006" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "6" | "517"
                 | "261",
-            ) => Self::Busy(error),
-            _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Busy(error),
-            _ => Self::Database(error),
+            ) => Self::Busy(fault),
+            _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Busy(fault),
+            _ => Self::Database(fault),
         }
     }
 }
 
-fn code(error: &DbErr) -> Option<String> {
+fn inner(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseError> {
     let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
     else {
         return None;
     };
-    inner.as_database_error()?.code().map(std::borrow::Cow::into_owned)
+    inner.as_database_error()
+}
+
+fn code(error: &DbErr) -> Option<String> {
+    inner(error)?.code().map(std::borrow::Cow::into_owned)
 }
 
 /// The database of all tenants.

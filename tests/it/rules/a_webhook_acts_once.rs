@@ -10,7 +10,7 @@ use crate::support::{Mall, Shop, Step, story};
 async fn paid_in_silence(shop: &Shop<'_>) -> (Step, String) {
     let step = shop.bound(&[("MUG-SET", 1)]).await;
     let payment = shop.payment_session(&step).await.good();
-    shop.mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::Hold).unwrap();
+    shop.hold_webhooks().await;
     shop.confirm(&payment, "pm_card_visa").await;
     (step, shop.intent(&payment))
 }
@@ -55,7 +55,7 @@ story! {
         let step = shop.bound(&[("MUG-SET", 1)]).await;
         let payment = shop.payment_session(&step).await.good();
         mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::DuplicateNext(Picked { count: 5, event_type: None })).unwrap();
-        mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::Hold).unwrap();
+        shop.hold_webhooks().await;
         shop.confirm(&payment, "pm_card_chargeDeclined").await;
         shop.confirm(&payment, "pm_card_visa").await;
         mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::Release(ReleaseOrder::Reverse)).unwrap();

@@ -32,7 +32,7 @@ story! {
         let (shop, other) = (mall.shop().await, mall.other_shop().await);
         let step = shop.bound(&[("MUG-SET", 1)]).await;
         let payment = shop.payment_session(&step).await.good();
-        mall.twin.switch_webhooks(&shop.secret_key, checkstand::twin::WebhookSwitch::Hold).unwrap();
+        shop.hold_webhooks().await;
         shop.confirm(&payment, "pm_card_visa").await;
         let object = json!({ "object": "payment_intent", "id": shop.intent(&payment) });
         let body = json!({ "id": "evt_1", "type": "payment_intent.succeeded", "data": { "object": object } }).to_string();

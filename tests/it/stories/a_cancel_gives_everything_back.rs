@@ -44,7 +44,7 @@ story! {
         let step = shop.bound(&[("MUG-SET", 1)]).await;
         let payment = shop.payment_session(&step).await.good();
         // The webhook is on its way; our cancel is faster.
-        mall.twin.switch_webhooks(&shop.secret_key, checkstand::twin::WebhookSwitch::Hold).unwrap();
+        shop.hold_webhooks().await;
         shop.confirm(&payment, "pm_card_visa").await;
         assert_eq!(shop.cancel(&step).await.codes(), ["PAYMENT_IN_PROGRESS"]);
         assert_eq!(shop.read(&step).await.state(), "COMPLETED");

@@ -75,7 +75,7 @@ story! {
         let shop = mall.shop().await;
         let step = shop.bound(&[("MUG-SET", 1)]).await;
         let payment = shop.payment_session(&step).await.good();
-        mall.twin.switch_webhooks(&shop.secret_key, checkstand::twin::WebhookSwitch::Hold).unwrap();
+        shop.hold_webhooks().await;
         assert_eq!(shop.complete(&step).await.good().state(), "BOUND");
         shop.confirm(&payment, "pm_card_visa").await;
         let done = shop.complete(&step).await.good();

@@ -65,7 +65,7 @@ story! {
         let shop = mall.shop().await;
         let step = shop.bound(&[("MUG-SET", 1)]).await;
         let payment = shop.payment_session(&step).await.good();
-        mall.twin.switch_webhooks(&shop.secret_key, checkstand::twin::WebhookSwitch::Hold).unwrap();
+        shop.hold_webhooks().await;
         shop.add(&step, json!([{ "sku": "MUG-SET", "quantity": 1 }])).await.good();
         shop.confirm(&payment, "pm_card_visa").await;
         assert_eq!(shop.bind_again(&step).await.codes(), ["PAYMENT_IN_PROGRESS"]);

@@ -41,7 +41,7 @@ story! {
         let shop = mall.shop().await;
         let step = shop.bound(&[("LAMP-BRASS", 2)]).await;
         let payment = shop.payment_session(&step).await.good();
-        mall.twin.switch_webhooks(&shop.secret_key, checkstand::twin::WebhookSwitch::Hold).unwrap();
+        shop.hold_webhooks().await;
         shop.confirm(&payment, "pm_card_visa").await;
         mall.pass(Span::from_hours(30)).await;
         assert_eq!(shop.read(&step).await.state(), "COMPLETED");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use checkstand::{
     domain::ids::OrganizationId,
-    twin::{Fault, FaultKind},
+    twin::{Fault, FaultKind, WebhookSwitch},
 };
 use serde_json::{Value, json};
 
@@ -262,6 +262,12 @@ impl Shop<'_> {
         }
         let last = self.read(step).await;
         panic!("never {state}: {}", last.text);
+    }
+
+    /// Holds every webhook back from now on; those on their way arrive first.
+    pub async fn hold_webhooks(&self) {
+        self.webhooks_delivered().await;
+        self.mall.twin.switch_webhooks(&self.secret_key, WebhookSwitch::Hold).unwrap();
     }
 
     /// Waits until the twin has delivered every webhook.
