@@ -114,7 +114,7 @@ async fn try_create(
     if let Err(refusals) = check(&lines, "$.draft.lines") {
         return Ok(Created::refused(refusals));
     }
-    let shortages = shelf.shortages(&lines, "$.draft.lines");
+    let shortages = shelf.shortages(&lines, |variant| shelf.wanted_at(requests, "$.draft.lines", variant));
     if !shortages.is_empty() {
         return Ok(Created::refused(shortages));
     }

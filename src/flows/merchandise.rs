@@ -16,7 +16,7 @@ use crate::{
         checkout::{Finding, Found},
         currency::Currency,
         draft::{Draft, LineRequest, Reference},
-        ids::{LineId, SessionId, VariantId},
+        ids::{LineId, ProductId, SessionId, VariantId},
         instant::Timestamp,
         money::{LINES_MAX, QUANTITY_MAX, UNIT_PRICE_MAX},
     },
@@ -56,16 +56,16 @@ impl Shelf {
         match request.reference() {
             Some(Reference::Variant(variant, product)) => {
                 let found = self.get(variant).ok_or_else(|| missing("variantId"))?;
-                if product.is_some_and(|product| product != found.variant.product) {
-                    return Err(Refusal::at(Code::ConflictingInput, format!("{field}.itemId")));
+                let other_sku = request.sku.is_some() && request.sku != found.variant.sku;
+                if other_sku {
+                    return Err(Refusal::at(Code::ConflictingInput, format!("{field}.sku")));
                 }
-                Ok(found)
+                of_product(found, product, field)
             }
-            Some(Reference::Sku(sku, _)) => self
-                .all
-                .iter()
-                .find(|found| found.variant.sku.as_deref() == Some(sku))
-                .ok_or_else(|| missing("sku")),
+            Some(Reference::Sku(sku, product)) => {
+                let found = self.all.iter().find(|found| found.variant.sku.as_deref() == Some(sku));
+                of_product(found.ok_or_else(|| missing("sku"))?, product, field)
+            }
             Some(Reference::Product(product)) => {
                 let mut offered =
                     self.all.iter().filter(|found| found.variant.product == product && found.is_offered());
@@ -145,23 +145,38 @@ impl Shelf {
         findings
     }
 
-    /// Refuses lines of which fewer units are left than they want, in all.
-    pub(super) fn shortages(&self, lines: &[Line], base: &str) -> Vec<Refusal> {
+    /// Refuses lines of which fewer units are left than they want, in all; `locate` says which argument wants a variant.
+    pub(super) fn shortages(&self, lines: &[Line], locate: impl Fn(VariantId) -> String) -> Vec<Refusal> {
         let mut refusals = Vec::new();
         for (variant, wanted) in crate::domain::cart::demand(lines) {
             let Some(found) = self.get(variant) else { continue };
             let stock = found.variant.stock;
-            if stock.covers(wanted) {
-                continue;
+            if !stock.covers(wanted) {
+                let refusal = Refusal::at(Code::InsufficientStock, format!("{}.quantity", locate(variant)));
+                refusals.push(refusal.with(Detail::Stock { variant, stock }));
             }
-            let place = lines.iter().position(|line| line.item.variant == variant).unwrap_or_default();
-            refusals.push(
-                Refusal::at(Code::InsufficientStock, format!("{base}[{place}].quantity"))
-                    .with(Detail::Stock { variant, stock }),
-            );
         }
         refusals
     }
+
+    /// The argument that wants a variant: the first request that names it.
+    pub(super) fn wanted_at(&self, requests: &[LineRequest], base: &str, variant: VariantId) -> String {
+        let names =
+            |request: &LineRequest| self.resolve(request, "").is_ok_and(|found| found.variant.id == variant);
+        requests.iter().position(names).map_or_else(|| base.to_owned(), |place| format!("{base}[{place}]"))
+    }
+}
+
+/// A variant that must be one of a product, where the client named both.
+fn of_product<'a>(
+    found: &'a Merchandise,
+    product: Option<ProductId>,
+    field: &str,
+) -> Result<&'a Merchandise, Refusal> {
+    if product.is_some_and(|product| product != found.variant.product) {
+        return Err(Refusal::at(Code::ConflictingInput, format!("{field}.itemId")));
+    }
+    Ok(found)
 }
 
 /// How requests become lines.
@@ -178,10 +193,15 @@ pub(super) struct Terms<'a> {
 /// with every change.
 fn kept(request: &LineRequest, stored: &[Line]) -> Option<Line> {
     let named = |line: &&Line| match request.reference() {
-        Some(Reference::Variant(variant, _)) => line.item.variant == variant,
-        Some(Reference::Sku(sku, _)) => line.item.sku.as_deref() == Some(sku),
-        Some(Reference::Product(product)) => line.item.product == product,
-        None => false,
+        Some(Reference::Variant(variant, product)) => {
+            let sku = request.sku.is_none() || request.sku == line.item.sku;
+            line.item.variant == variant && sku && product.is_none_or(|product| product == line.item.product)
+        }
+        Some(Reference::Sku(sku, product)) => {
+            line.item.sku.as_deref() == Some(sku)
+                && product.is_none_or(|product| product == line.item.product)
+        }
+        Some(Reference::Product(_)) | None => false,
     };
     let line = stored.iter().filter(named).find(|line| line.attributes == request.attributes)?;
     (1..=QUANTITY_MAX)

@@ -17,7 +17,7 @@ use crate::{
         cart::{self, Line},
         checkout::{Note, Phase, Session},
         draft::{Draft, LineRequest, Patch},
-        ids::LineId,
+        ids::{LineId, VariantId},
         instant::Timestamp,
         money::{LINES_MAX, QUANTITY_MAX},
         tenant::Organization,
@@ -118,7 +118,12 @@ pub(super) async fn changed(
         Err(refusals) => return Ok(Err(refusals)),
     };
     let grown = grown(&session.lines, &stored.lines);
-    let shortages = shelf.shortages(&grown, base);
+    let shortages = shelf.shortages(&grown, |variant| match &change.lines {
+        LinesChange::Update(quantities) => updated_at(&stored.lines, quantities, variant),
+        LinesChange::Keep | LinesChange::Add(_) | LinesChange::Remove(_) => {
+            shelf.wanted_at(requests, base, variant)
+        }
+    });
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
@@ -172,9 +177,8 @@ pub(super) fn check(lines: &[Line], base: &str) -> Result<(), Vec<Refusal>> {
     cart::check(lines).map_err(|error| {
         vec![match error {
             cart::CartError::TooManyLines => Refusal::at(Code::TooMany, base),
-            cart::CartError::Quantity { line } => {
-                Refusal::at(Code::Invalid, format!("{base}[{line}].quantity"))
-            }
+            // A sum of several requests: no one of them is to blame.
+            cart::CartError::Quantity { .. } => Refusal::at(Code::Invalid, base),
         }]
     })
 }
@@ -207,6 +211,13 @@ fn update(stored: &[Line], quantities: &[(LineId, i64)]) -> Result<Vec<Line>, Ve
     }
     lines.retain(|line| line.quantity != 0);
     if refusals.is_empty() { Ok(lines) } else { Err(refusals) }
+}
+
+/// The argument that changes a line of a variant.
+fn updated_at(stored: &[Line], quantities: &[(LineId, i64)], variant: VariantId) -> String {
+    let of_variant = |id: LineId| stored.iter().any(|line| line.id == id && line.item.variant == variant);
+    let place = quantities.iter().position(|(id, _)| of_variant(*id)).unwrap_or_default();
+    format!("$.lines[{place}]")
 }
 
 fn remove(stored: &[Line], ids: &[LineId]) -> Result<Vec<Line>, Vec<Refusal>> {

@@ -105,7 +105,7 @@ pub fn complete_codes(response: &mut Response) {
 }
 
 const TOO_COMPLEX: &[&str] =
-    &["too complex", "too deep", "too many aliases", "too many directives", "recursion depth"];
+    &["too complex", "too deep", "amount of aliases", "number of directives", "recursion depth"];
 
 fn code_of(message: &str) -> RequestCode {
     let lower = message.to_lowercase();

@@ -4,10 +4,7 @@
 //! one operation with at most one mutation field. A request that was not run says so without `data`, with 400 where the
 //! client asked for application/graphql-response+json.
 
-use async_graphql::{
-    Request, Response as Answer,
-    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
-};
+use async_graphql::Response as Answer;
 use async_graphql_axum::GraphQLResponse;
 use axum::{
     Extension,
@@ -21,8 +18,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Schema,
+    document::{Stop, document},
     error::{RequestCode, complete_codes},
-    guard,
     loader::Loaders,
     request::Caller,
 };
@@ -41,18 +38,18 @@ enum Media {
 /// A request as it is sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Parameters {
-    query: String,
+pub(super) struct Parameters {
+    pub(super) query: String,
     #[serde(default)]
-    variables: Option<Map<String, Value>>,
+    pub(super) variables: Option<Map<String, Value>>,
     #[serde(default)]
-    operation_name: Option<String>,
+    pub(super) operation_name: Option<String>,
     #[serde(default)]
-    extensions: Option<Map<String, Value>>,
+    pub(super) extensions: Option<Map<String, Value>>,
 }
 
 /// Why a request is not run, with its status.
-struct Refused(StatusCode, RequestCode, &'static str);
+pub(super) struct Refused(pub(super) StatusCode, pub(super) RequestCode, pub(super) &'static str);
 
 /// Runs what was posted.
 pub async fn post(
@@ -153,120 +150,6 @@ async fn run(
     respond(media, schema.execute(request).await)
 }
 
-/// Why a document is not run.
-enum Stop {
-    /// Wrong as an HTTP request.
-    Refused(Refused),
-    /// Wrong as GraphQL: answered like a document that does not validate.
-    Answered(Box<Answer>),
-}
-
-fn document(parameters: Parameters, by_get: bool) -> Result<Request, Stop> {
-    guard::check(&parameters.query).map_err(|refused| match refused {
-        guard::Refused::TooLong => Stop::Refused(Refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            RequestCode::PayloadTooLarge,
-            "The document is longer than 256 KiB.",
-        )),
-        guard::Refused::TooComplex => {
-            answered(RequestCode::QueryTooComplex, "The document nests too deep or has too many parts.")
-        }
-    })?;
-    let mut request = Request::new(parameters.query);
-    if let Some(variables) = parameters.variables {
-        request = request.variables(async_graphql::Variables::from_json(Value::Object(variables)));
-    }
-    // Extensions are read by nobody yet; a client may send them all the same.
-    drop(parameters.extensions);
-    let name = parameters.operation_name;
-    let parsed = request.parsed_query().map_err(|error| {
-        let mut answer = Answer::from_errors(vec![error]);
-        for error in &mut answer.errors {
-            error.extensions.get_or_insert_default().set("code", RequestCode::ParseFailed.as_str());
-        }
-        Stop::Answered(Box::new(answer))
-    })?;
-    if let Some(operation) = operation(parsed, name.as_deref()) {
-        check_operation(operation, by_get)?;
-    }
-    if by_get && has_token(parsed) {
-        return Err(Stop::Refused(Refused(
-            StatusCode::METHOD_NOT_ALLOWED,
-            RequestCode::MethodNotAllowed,
-            "A token does not belong into an address. Send it by POST.",
-        )));
-    }
-    Ok(match name {
-        Some(name) => request.operation_name(name),
-        None => request,
-    })
-}
-
-fn answered(code: RequestCode, message: &str) -> Stop {
-    Stop::Answered(Box::new(code.response(message)))
-}
-
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
-    let mut all = document.operations.iter();
-    match name {
-        Some(name) => all
-            .find(|(own, _)| own.is_some_and(|own| own.as_str() == name))
-            .map(|(_, operation)| &operation.node),
-        None => all.next().map(|(_, operation)| &operation.node),
-    }
-}
-
-fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), Stop> {
-    if operation.ty != OperationType::Mutation {
-        return Ok(());
-    }
-    if by_get {
-        return Err(Stop::Refused(Refused(
-            StatusCode::METHOD_NOT_ALLOWED,
-            RequestCode::MethodNotAllowed,
-            "A mutation is sent by POST.",
-        )));
-    }
-    // The first of two would be committed before the input of the second is looked at. A fragment could hide several.
-    let mut fields = 0;
-    for item in &operation.selection_set.node.items {
-        match &item.node {
-            Selection::Field(field) if field.node.name.node == "__typename" => {}
-            Selection::Field(_) => fields += 1,
-            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => fields = 2,
-        }
-    }
-    if fields > 1 {
-        return Err(answered(
-            RequestCode::ValidationFailed,
-            "Send one mutation a request, without a fragment around it.",
-        ));
-    }
-    Ok(())
-}
-
-/// Whether any field of a document takes a token.
-fn has_token(document: &ExecutableDocument) -> bool {
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    let mut sets: Vec<_> = operations.chain(fragments).collect();
-    while let Some(set) = sets.pop() {
-        for item in &set.items {
-            match &item.node {
-                Selection::Field(field) => {
-                    if field.node.arguments.iter().any(|(name, _)| name.node == "token") {
-                        return true;
-                    }
-                    sets.push(&field.node.selection_set.node);
-                }
-                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    false
-}
-
 /// The better of the two media types that are served; JSON where the client has no wish.
 fn accepted(headers: &HeaderMap) -> Result<Media, Refused> {
     let wishes: Vec<&str> =
@@ -314,6 +197,7 @@ fn refuse(media: Media, refused: &Refused) -> Response {
 
 fn respond(media: Media, mut answer: Answer) -> Response {
     complete_codes(&mut answer);
+    shorten(&mut answer);
     let overloaded = answer.errors.iter().any(|error| {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
         code.is_some_and(|code| *code == async_graphql::Value::from(RequestCode::Overloaded.as_str()))
@@ -331,6 +215,23 @@ fn respond(media: Media, mut answer: Answer) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
+}
+
+/// The most errors of an answer, places of each, and characters of its sentence.
+const ERRORS_MAX: usize = 10;
+const LOCATIONS_MAX: usize = 5;
+const MESSAGE_MAX: usize = 200;
+
+/// A small document must not make a large answer: each unknown name in it is an error that quotes it.
+fn shorten(answer: &mut Answer) {
+    answer.errors.truncate(ERRORS_MAX);
+    for error in &mut answer.errors {
+        error.locations.truncate(LOCATIONS_MAX);
+        if let Some((end, _)) = error.message.char_indices().nth(MESSAGE_MAX) {
+            error.message.truncate(end);
+            error.message.push('…');
+        }
+    }
 }
 
 /// A request that was not run has errors and no data.
@@ -381,14 +282,5 @@ mod tests {
             assert_eq!(negotiated(accept), expected, "{accept}");
         }
         assert_eq!(accepted(&HeaderMap::new()).ok(), Some(Media::Json));
-    }
-
-    #[test]
-    fn a_token_is_found_wherever_a_document_hides_it() {
-        let token = |document: &str| has_token(&async_graphql::parser::parse_query(document).unwrap());
-        assert!(token("{ checkoutSession(token: \"x\") { id } }"));
-        assert!(token("query($t: String!) { ... on Query { order(token: $t) { id } } }"));
-        assert!(token("{ ...F } fragment F on Query { order(token: \"x\") { id } }"));
-        assert!(!token("{ products(first: 1) { totalCount } }"));
     }
 }

@@ -8,6 +8,7 @@ pub mod checkout;
 pub mod checkout_line;
 pub mod country;
 pub mod currency;
+mod document;
 pub mod draft;
 pub mod error;
 pub mod guard;

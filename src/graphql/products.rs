@@ -122,5 +122,6 @@ fn into_filter(input: ProductFilterInput, words: Vec<String>, currency: Currency
 /// A bound in minor units; what is finer than these is rounded inwards.
 fn minor(price: Decimal, currency: Currency, rounding: rust_decimal::RoundingStrategy) -> Minor {
     let scaled = price.0.saturating_mul(rust_decimal::Decimal::from(10_i64.pow(currency.digits())));
-    Minor::new(i64::try_from(scaled.round_dp_with_strategy(0, rounding)).unwrap_or(i64::MAX))
+    let beyond = if scaled.is_sign_negative() { i64::MIN } else { i64::MAX };
+    Minor::new(i64::try_from(scaled.round_dp_with_strategy(0, rounding)).unwrap_or(beyond))
 }

@@ -13,6 +13,8 @@ use crate::domain::{currency::Currency, instant::Timestamp, money::Minor};
 #[derive(Debug, Clone, Copy)]
 pub struct DateTime(pub Timestamp);
 
+/// Instant, RFC 3339 with an offset, always written in UTC with a trailing Z.
+/// Example: 2026-11-21T19:18:00.000Z.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -32,6 +34,8 @@ impl ScalarType for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal(pub rust_decimal::Decimal);
 
+/// Exact decimal number written as a JSON string, so that no client parses it into a float.
+/// Example: "19.99". Input also accepts a JSON integer; a JSON float is refused.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -66,6 +70,9 @@ fn integer(number: &Number) -> Option<i64> {
 #[derive(Debug, Clone, Copy)]
 pub struct MinorUnits(pub i64);
 
+/// Whole number of the smallest unit of a currency (cents for USD, yen for JPY), written as a JSON
+/// integer within the safe range of an IEEE double, plus or minus 2^53 - 1. GraphQL Int stops at
+/// 2^31 - 1, which an order in VND or IDR can pass.
 #[Scalar(name = "MinorUnits")]
 impl ScalarType for MinorUnits {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -92,6 +99,7 @@ impl ScalarType for MinorUnits {
 #[derive(Debug, Clone)]
 pub struct Url(pub String);
 
+/// Absolute URL, RFC 3986, https except on loopback.
 #[Scalar(name = "URL")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {

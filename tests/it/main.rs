@@ -2,7 +2,7 @@
 //!
 //! Each runs on SQLite and, where `TEST_DATABASE_URL` names a PostgreSQL, on that too; after each, the audit recomputes
 //! the promises from the database.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 #![allow(clippy::too_many_lines, clippy::missing_panics_doc, missing_docs, reason = "stories")]
 
 mod rules;

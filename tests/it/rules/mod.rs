@@ -4,5 +4,7 @@ mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
 mod one_intent_a_session;
 mod only_signed_webhooks_act;
+mod the_intent_follows_the_session;
 mod the_last_unit_is_sold_once;
 mod two_binds_race;
+mod what_is_acknowledged_is_on_disk;

@@ -1,5 +1,9 @@
 //! The audit: the promises, recomputed from the database and the twin after every story.
 
+use std::time::Duration;
+
+use checkstand::twin::DeliveryStatus;
+
 use super::Mall;
 
 /// What must be zero, whatever happened; each with the promise that it breaks.
@@ -70,6 +74,7 @@ const NEVER: &[(&str, &str)] = &[
 impl Mall {
     /// Fails with every broken promise.
     pub async fn audit(&self) {
+        self.webhooks_have_arrived().await;
         self.work().await;
         let mut broken = Vec::new();
         for (promise, sql) in NEVER {
@@ -81,6 +86,20 @@ impl Mall {
         broken.extend(self.audit_totals().await);
         broken.extend(self.audit_payments().await);
         assert!(broken.is_empty(), "the audit found:\n{}", broken.join("\n"));
+    }
+
+    /// Refunds of the last step are told by webhooks, too; held ones stay held.
+    async fn webhooks_have_arrived(&self) {
+        self.work().await;
+        for _ in 0..400 {
+            let all =
+                ["sk_test_A", "sk_test_B"].into_iter().flat_map(|account| self.twin.deliveries(account));
+            if all.into_iter().all(|delivery| delivery.status != DeliveryStatus::Pending) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("webhooks are stuck");
     }
 
     /// Each order's steps add up to it.

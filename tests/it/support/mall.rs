@@ -37,7 +37,7 @@ const WEBHOOK_SECRET: &str = "whsec_test";
 
 impl Mall {
     pub async fn on_sqlite() -> Self {
-        let file = std::env::temp_dir().join(format!("checkstand-{}.db", uuid::Uuid::now_v7().simple()));
+        let file = std::env::temp_dir().join(format!("checkstand-{}.db", App::new_id().simple()));
         Self::open(format!("sqlite:{}", file.display()), Some(file)).await
     }
 
@@ -48,7 +48,7 @@ impl Mall {
             eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set");
             return None;
         };
-        let name = format!("t_{}", uuid::Uuid::now_v7().simple());
+        let name = format!("t_{}", App::new_id().simple());
         let admin = Database::connect(server.as_str()).await.unwrap();
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
         admin.close().await.unwrap();
@@ -114,7 +114,7 @@ impl Mall {
         let secret_key = format!("sk_test_{name}");
         let webhook = format!("{}/webhooks/stripe/{slug}", self.address);
         self.twin.register_webhook(&secret_key, &webhook, WEBHOOK_SECRET).unwrap();
-        Shop { mall: self, slug, secret_key, organization: declared.organization.id }
+        Shop { mall: self, slug, secret_key }
     }
 
     /// The twin's address.

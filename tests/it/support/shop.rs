@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use checkstand::{
-    domain::ids::OrganizationId,
-    twin::{Fault, FaultKind, WebhookSwitch},
-};
+use checkstand::twin::{Fault, FaultKind, WebhookSwitch};
 use serde_json::{Value, json};
 
 use super::{Answer, Mall};
@@ -15,7 +12,6 @@ pub struct Shop<'a> {
     pub mall: &'a Mall,
     pub slug: String,
     pub secret_key: String,
-    pub organization: OrganizationId,
 }
 
 /// A session and its token.
@@ -92,6 +88,7 @@ impl Shop<'_> {
 
     /// The session that an answer of create opened.
     #[track_caller]
+    #[expect(clippy::unused_self, reason = "a buyer's verb")]
     pub fn step(&self, created: &Answer) -> Step {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         Step { token: text(&created["token"]), id: text(&created.session()["id"]) }
@@ -239,6 +236,7 @@ impl Shop<'_> {
 
     /// The intent of a client secret.
     #[track_caller]
+    #[expect(clippy::unused_self, reason = "a buyer's verb")]
     pub fn intent(&self, payment_session: &Answer) -> String {
         let secret = payment_session["paymentSession"]["clientSecret"].as_str().unwrap();
         secret.split_once("_secret_").unwrap().0.to_owned()

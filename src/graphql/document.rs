@@ -1,0 +1,161 @@
+//! What is asked of a document before it runs.
+//!
+//! **Invariant:** bounded before it is parsed; one mutation field at most, and none by GET; no token in an address.
+
+use async_graphql::{
+    Name, Request, Response as Answer,
+    parser::types::{BaseType, ExecutableDocument, OperationDefinition, OperationType, Selection},
+};
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use super::{
+    error::RequestCode,
+    guard,
+    http::{Parameters, Refused},
+};
+
+/// Why a document is not run.
+pub(super) enum Stop {
+    /// Wrong as an HTTP request.
+    Refused(Refused),
+    /// Wrong as GraphQL: answered like a document that does not validate.
+    Answered(Box<Answer>),
+}
+
+/// Reads a document and checks what HTTP asks of it.
+pub(super) fn document(parameters: Parameters, by_get: bool) -> Result<Request, Stop> {
+    guard::check(&parameters.query).map_err(|refused| match refused {
+        guard::Refused::TooLong => Stop::Refused(Refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            RequestCode::PayloadTooLarge,
+            "The document is longer than 256 KiB.",
+        )),
+        guard::Refused::TooComplex => {
+            answered(RequestCode::QueryTooComplex, "The document nests too deep or has too many parts.")
+        }
+    })?;
+    let mut request = Request::new(parameters.query);
+    if let Some(variables) = parameters.variables {
+        request = request.variables(async_graphql::Variables::from_json(Value::Object(variables)));
+    }
+    // Extensions are read by nobody yet; a client may send them all the same.
+    drop(parameters.extensions);
+    let name = parameters.operation_name;
+    let parsed = request.parsed_query().map_err(|error| {
+        let mut answer = Answer::from_errors(vec![error]);
+        for error in &mut answer.errors {
+            error.extensions.get_or_insert_default().set("code", RequestCode::ParseFailed.as_str());
+        }
+        Stop::Answered(Box::new(answer))
+    })?;
+    if let Some(operation) = operation(parsed, name.as_deref()) {
+        check_operation(operation, by_get)?;
+    }
+    let left_out = left_out_integers(parsed);
+    if by_get && has_token(parsed) {
+        return Err(Stop::Refused(Refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            RequestCode::MethodNotAllowed,
+            "A token does not belong into an address. Send it by POST.",
+        )));
+    }
+    for name in left_out {
+        request.variables.entry(name).or_insert(async_graphql::Value::Null);
+    }
+    Ok(match name {
+        Some(name) => request.operation_name(name),
+        None => request,
+    })
+}
+
+/// Optional integers that operations declare without a default. The library counts the cost of a page before it fills in
+/// what a client left out, and fails; no integer of the schema tells null from absent.
+fn left_out_integers(document: &ExecutableDocument) -> Vec<Name> {
+    let declared = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let optional = declared.filter(|variable| {
+        let ty = &variable.node.var_type.node;
+        let integer = matches!(&ty.base, BaseType::Named(name) if name == "Int");
+        integer && ty.nullable && variable.node.default_value.is_none()
+    });
+    optional.map(|variable| variable.node.name.node.clone()).collect()
+}
+
+fn answered(code: RequestCode, message: &str) -> Stop {
+    Stop::Answered(Box::new(code.response(message)))
+}
+
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut all = document.operations.iter();
+    match name {
+        Some(name) => all
+            .find(|(own, _)| own.is_some_and(|own| own.as_str() == name))
+            .map(|(_, operation)| &operation.node),
+        None => all.next().map(|(_, operation)| &operation.node),
+    }
+}
+
+fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), Stop> {
+    if operation.ty != OperationType::Mutation {
+        return Ok(());
+    }
+    if by_get {
+        return Err(Stop::Refused(Refused(
+            StatusCode::METHOD_NOT_ALLOWED,
+            RequestCode::MethodNotAllowed,
+            "A mutation is sent by POST.",
+        )));
+    }
+    // The first of two would be committed before the input of the second is looked at. A fragment could hide several.
+    let mut fields = 0;
+    for item in &operation.selection_set.node.items {
+        match &item.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => {}
+            Selection::Field(_) => fields += 1,
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => fields = 2,
+        }
+    }
+    if fields > 1 {
+        return Err(answered(
+            RequestCode::ValidationFailed,
+            "Send one mutation a request, without a fragment around it.",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether any field of a document takes a token.
+fn has_token(document: &ExecutableDocument) -> bool {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let mut sets: Vec<_> = operations.chain(fragments).collect();
+    while let Some(set) = sets.pop() {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    if field.node.arguments.iter().any(|(name, _)| name.node == "token") {
+                        return true;
+                    }
+                    sets.push(&field.node.selection_set.node);
+                }
+                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_found_wherever_a_document_hides_it() {
+        let token = |document: &str| has_token(&async_graphql::parser::parse_query(document).unwrap());
+        assert!(token("{ checkoutSession(token: \"x\") { id } }"));
+        assert!(token("query($t: String!) { ... on Query { order(token: $t) { id } } }"));
+        assert!(token("{ ...F } fragment F on Query { order(token: \"x\") { id } }"));
+        assert!(!token("{ products(first: 1) { totalCount } }"));
+    }
+}
