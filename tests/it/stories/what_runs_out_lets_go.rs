@@ -69,11 +69,11 @@ story! {
         let shop = mall.shop().await;
         let step = shop.bound(&[("MUG-SET", 1)]).await;
         let until = shop.read(&step).await["binding"]["validUntil"].clone();
-        mall.clock.advance(Span::from_minutes(12));
+        mall.pass(Span::from_minutes(12)).await;
         shop.payment_session(&step).await.good();
         let renewed = shop.read(&step).await["binding"]["validUntil"].clone();
         assert_ne!(renewed, until);
-        mall.clock.advance(Span::from_minutes(12));
+        mall.pass(Span::from_minutes(12)).await;
         shop.payment_session(&step).await.good();
         assert_eq!(shop.read(&step).await["binding"]["validUntil"], renewed);
     }

@@ -159,6 +159,18 @@ impl Mall {
         self.outside.execute_unprepared(sql).await.unwrap();
     }
 
+    /// Keeps everybody from writing to a table, until the answer is dropped; reads go on. Forces an interleaving that
+    /// chance seldom brings: all have read, nobody has written. SQLite has one writer and no such interleaving.
+    pub async fn gate(&self, table: &str) -> Option<sea_orm::DatabaseTransaction> {
+        use sea_orm::{DbBackend, TransactionTrait};
+        if self.outside.get_database_backend() != DbBackend::Postgres {
+            return None;
+        }
+        let gate = self.outside.begin().await.unwrap();
+        gate.execute_unprepared(&format!("LOCK TABLE {table} IN SHARE MODE")).await.unwrap();
+        Some(gate)
+    }
+
     /// Removes the PostgreSQL database of this mall.
     pub async fn drop_database(self) {
         let (base, name) = self.url.rsplit_once('/').unwrap();
