@@ -49,16 +49,4 @@ pub enum Relation {
     CheckoutSession,
 }
 
-impl Related<super::organization::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Organization.def()
-    }
-}
-
-impl Related<super::checkout_session::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::CheckoutSession.def()
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}

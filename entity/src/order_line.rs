@@ -71,16 +71,4 @@ pub enum Relation {
     Order,
 }
 
-impl Related<super::organization::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Organization.def()
-    }
-}
-
-impl Related<super::order::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Order.def()
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}

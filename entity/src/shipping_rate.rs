@@ -58,16 +58,4 @@ pub enum Relation {
     ShippingZone,
 }
 
-impl Related<super::organization::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Organization.def()
-    }
-}
-
-impl Related<super::shipping_zone::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::ShippingZone.def()
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}

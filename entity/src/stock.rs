@@ -39,16 +39,4 @@ pub enum Relation {
     Variant,
 }
 
-impl Related<super::organization::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Organization.def()
-    }
-}
-
-impl Related<super::variant::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Variant.def()
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}

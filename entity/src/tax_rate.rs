@@ -47,10 +47,4 @@ pub enum Relation {
     Organization,
 }
 
-impl Related<super::organization::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Organization.def()
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}

@@ -70,22 +70,4 @@ pub enum Relation {
     PaymentAttempt,
 }
 
-impl Related<super::organization::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Organization.def()
-    }
-}
-
-impl Related<super::checkout_session::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::CheckoutSession.def()
-    }
-}
-
-impl Related<super::payment_attempt::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::PaymentAttempt.def()
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}

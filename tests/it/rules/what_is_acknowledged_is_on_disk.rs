@@ -28,7 +28,7 @@ impl Disk {
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             Some(Self(folder))
         } else {
-            eprintln!("SKIPPED: no small disk can be mounted here (needs root)");
+            crate::support::skipped("the full disk: no small one can be mounted here, it needs root");
             None
         }
     }

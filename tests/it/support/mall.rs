@@ -45,7 +45,7 @@ impl Mall {
     #[expect(clippy::disallowed_methods, reason = "tests have no Config")]
     pub async fn on_postgres() -> Option<Self> {
         let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-            eprintln!("SKIPPED on PostgreSQL: TEST_DATABASE_URL is not set");
+            super::skipped("all stories on PostgreSQL: TEST_DATABASE_URL is not set");
             return None;
         };
         let name = format!("t_{}", App::new_id().simple());
