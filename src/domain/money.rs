@@ -70,12 +70,6 @@ impl Minor {
         Self(self.0 * quantity)
     }
 
-    /// Nothing, where the amount is negative.
-    #[must_use]
-    pub fn or_zero(self) -> Self {
-        self.max(Self::ZERO)
-    }
-
     /// Whether it is nothing.
     #[must_use]
     pub const fn is_zero(self) -> bool {

@@ -151,12 +151,9 @@ async fn lock(tx: &WriteTx, stored: &Session, draft: &Draft, now: Timestamp) -> 
 
 /// Everything that stands against binding, at once.
 fn refusals(organization: &Organization, stored: &Session, session: &Session, wanted: &Bind) -> Vec<Refusal> {
-    let mut refusals: Vec<Refusal> = Vec::new();
-    for problem in session.problems(&organization.settings) {
-        let refusal = refusal(&problem, session);
-        // All missing parts of the address are one refusal each, at their own field.
-        refusals.extend(refusal);
-    }
+    let problems = session.problems(&organization.settings);
+    let mut refusals: Vec<Refusal> =
+        problems.iter().filter_map(|problem| refusal(problem, session)).collect();
     if !session.estimate.offers.is_empty() && wanted.draft.rate.as_set().is_none() {
         let offers = session.estimate.offers.clone();
         refusals.push(

@@ -13,7 +13,7 @@ use super::{
     payment::PaymentProviderKind,
     request::{app, caller},
 };
-use crate::{domain::tenant, flows::browse};
+use crate::domain::tenant;
 
 /// The merchant whose storefront this is.
 pub struct Organization(pub Arc<tenant::Organization>);
@@ -48,8 +48,7 @@ impl Organization {
 
     /// Countries that at least one active shipping zone covers by name, sorted by code.
     async fn ships_to_countries(&self, ctx: &Context<'_>) -> Result<Vec<CountryCode>> {
-        let caller = caller(ctx)?;
-        let zones = browse::zones(app(ctx)?, self.0.id).await.map_err(|error| failure(caller, &error))?;
+        let zones = caller(ctx)?.zones(app(ctx)?, &self.0).await?;
         let mut countries: Vec<_> = zones.iter().flat_map(|zone| zone.countries.iter().copied()).collect();
         countries.sort_unstable();
         countries.dedup();

@@ -20,7 +20,10 @@ use super::{
     request::{app, caller, organization, organization_if_known},
     shipping::ShippingZone,
 };
-use crate::flows::{browse, outcome::View, read, token::Token};
+use crate::{
+    domain::shipping::Zone,
+    flows::{browse, outcome::View, read, token::Token},
+};
 
 const NODES_MAX: usize = 100;
 
@@ -122,18 +125,15 @@ impl Query {
         country: Option<CountryCode>,
     ) -> Result<Vec<ShippingZone>> {
         let tenant = organization(ctx).await?;
-        let caller = caller(ctx)?;
-        let zones = browse::zones(app(ctx)?, tenant.id).await.map_err(|error| failure(caller, &error))?;
+        let zones = caller(ctx)?.zones(app(ctx)?, &tenant).await?;
+        let shown = |zones: Vec<&Zone>| zones.into_iter().cloned().map(ShippingZone).collect();
         let Some(country) = country.and_then(CountryCode::country) else {
-            return Ok(zones.into_iter().map(ShippingZone).collect());
+            return Ok(shown(zones.iter().collect()));
         };
-        let (named, rest): (Vec<_>, Vec<_>) = zones.into_iter().partition(|zone| zone.touches(country));
-        let covering = if named.is_empty() {
-            rest.into_iter().filter(|zone| zone.rest_of_world).collect()
-        } else {
-            named
-        };
-        Ok(covering.into_iter().map(ShippingZone).collect())
+        let named: Vec<&Zone> = zones.iter().filter(|zone| zone.touches(country)).collect();
+        let covering =
+            if named.is_empty() { zones.iter().filter(|zone| zone.rest_of_world).collect() } else { named };
+        Ok(shown(covering))
     }
 
     /// The checkout session of a token. Null for an unknown token. Read-only: it never reprices.

@@ -98,11 +98,6 @@ pub async fn by_slug(tx: &Tx, slug: &str) -> Result<Option<Product>, StoreError>
 pub async fn page(tx: &Tx, filter: &Filter, page: &Page) -> Result<Found, StoreError> {
     let matching = filtered(tx, filter);
     let total = matching.clone().count(tx.db()).await?;
-    let by_title = page.sort == Sort::Title;
-    let other = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.title.is_some() != by_title);
-    if other(&page.after) || other(&page.before) {
-        return Ok(Found { products: Vec::new(), more: false, total });
-    }
     let mut select = matching;
     if let Some(after) = &page.after {
         select = select.filter(beyond(page.sort, after, false));
