@@ -80,7 +80,10 @@ pub async fn bind(
     else {
         return Ok(fixed);
     };
-    let moved = intent::move_to_binding(app, organization, session).await?;
+    let moved = match app.account(organization.id).await? {
+        Some(account) => intent::move_to_binding(app, organization, &account, session).await?,
+        None => Moved::Refused(intent::payment_refusal(Code::PaymentProviderNotConfigured)),
+    };
     let Some(view) = show(app, organization, session).await? else { return Ok(fixed) };
     let refusals = match moved {
         Moved::Ready(_) | Moved::Dead => Vec::new(),

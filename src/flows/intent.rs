@@ -84,25 +84,23 @@ const STEPS_MAX: usize = 6;
 pub(super) async fn move_to_binding(
     app: &App,
     organization: &Organization,
+    account: &Account,
     session: SessionId,
 ) -> Result<Moved, FlowError> {
-    let Some(account) = app.account(organization.id).await? else {
-        return Ok(Moved::Refused(payment_refusal(Code::PaymentProviderNotConfigured)));
-    };
     for _ in 0..STEPS_MAX {
         let (found, answer) = match retrying!(plan(app, organization, session, Goal::Move))? {
             Step::Dead => return Ok(Moved::Dead),
             Step::NotBound | Step::NotDue => return Ok(Moved::Refused(Refusal::new(Code::NotBound))),
             Step::Perform(found) => {
-                let answer = perform(app, organization, &account, &found.attempt).await?;
+                let answer = perform(app, organization, account, &found.attempt).await?;
                 (found, answer)
             }
             Step::Idle(found) => {
-                let answer = look_up(app, &account, &found.attempt).await?;
+                let answer = look_up(app, account, &found.attempt).await?;
                 (found, answer)
             }
         };
-        if let Some(moved) = moved(app, organization, &account, (&found.attempt, answer)).await? {
+        if let Some(moved) = moved(app, organization, account, (&found.attempt, answer)).await? {
             return Ok(moved);
         }
     }
@@ -364,6 +362,7 @@ fn refusal(error: &GatewayError) -> Refusal {
     }
 }
 
-fn payment_refusal(code: Code) -> Refusal {
+/// A refusal that is the provider's matter, without a word from it.
+pub(super) fn payment_refusal(code: Code) -> Refusal {
     Refusal::new(code).with(Detail::Payment(None))
 }

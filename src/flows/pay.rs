@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use super::{
     App, FlowError,
     held::{covers, needed},
-    intent::{self, Moved, Ready},
-    outcome::{Code, Detail, Outcome, Refusal},
+    intent::{self, Moved, Ready, payment_refusal},
+    outcome::{Code, Outcome, Refusal},
     retrying,
     session::{open_locked, refuse, show, view},
     token::Token,
@@ -76,36 +76,33 @@ pub async fn pay(
 ) -> Result<(Outcome, Option<PaymentSession>), FlowError> {
     let account = app.account(organization.id).await?;
     let mut tries = 0;
-    let (opened, id, moved) = loop {
+    let (opened, id, account, moved) = loop {
         tries += 1;
         let opened = retrying!(hand_out(app, organization, token, account.is_some()))?;
         let granted = opened.view.as_ref().filter(|_| opened.refusals.is_empty());
-        let Some(id) = granted.map(|view| view.session.id) else { return Ok((opened, None)) };
-        let moved = intent::move_to_binding(app, organization, id).await?;
+        let granted = granted.map(|view| view.session.id).zip(account.as_ref());
+        let Some((id, account)) = granted else { return Ok((opened, None)) };
+        let moved = intent::move_to_binding(app, organization, account, id).await?;
         // An intent that died took its hand-out with it: the holds are made payable anew before another one.
         if !matches!(moved, Moved::Dead) || tries == HAND_OUTS_MAX {
-            break (opened, id, moved);
+            break (opened, id, account, moved);
         }
     };
-    let (ready, account) = match (moved, account) {
-        (Moved::Ready(ready), Some(account)) => (ready, account),
-        (Moved::Refused(refusal), _) => {
+    let ready = match moved {
+        Moved::Ready(ready) => ready,
+        Moved::Refused(refusal) => return Ok((refused(app, organization, opened, refusal).await?, None)),
+        Moved::Dead => {
+            let refusal = payment_refusal(Code::PaymentProviderUnavailable);
             return Ok((refused(app, organization, opened, refusal).await?, None));
         }
-        (Moved::Dead | Moved::Ready(_), _) => {
-            let refusal = Refusal::new(Code::PaymentProviderUnavailable).with(Detail::Payment(None));
-            return Ok((refused(app, organization, opened, refusal).await?, None));
-        }
-        (Moved::PaymentInProgress, _) => {
-            return Ok((in_progress(app, organization, opened, id).await?, None));
-        }
+        Moved::PaymentInProgress => return Ok((in_progress(app, organization, opened, id).await?, None)),
     };
     let payment = tell(app, organization, *ready).await?;
     let Some(view) = show(app, organization, id).await? else { return Ok((opened, None)) };
     let expires_at = view.session.bound().map_or(view.session.expires_at, |bound| bound.valid_until);
     let payment = payment.map(|(attempt, client_secret, action)| PaymentSession {
         client_secret,
-        publishable_key: account.publishable_key,
+        publishable_key: account.publishable_key.clone(),
         amount: attempt.amount,
         currency: attempt.currency,
         live: account.live,
@@ -167,7 +164,7 @@ async fn hand_out(
             .await;
     }
     if !can_pay {
-        let refusal = Refusal::new(Code::PaymentProviderNotConfigured).with(Detail::Payment(None));
+        let refusal = payment_refusal(Code::PaymentProviderNotConfigured);
         return refuse(&tx, organization, stored, now, |_| vec![refusal]).await;
     }
     let Some(session) = make_payable(&tx, organization, stored, bound, now).await? else {
