@@ -9,7 +9,7 @@ use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
     domain::ids::OrganizationId,
-    flows::{App, FlowError, due::Due, expire, refund, settle},
+    flows::{App, FlowError, due::Due, expire, merchant::Merchant, refund, settle},
 };
 
 /// How often it looks.
@@ -61,16 +61,16 @@ async fn guarded(app: &App, organization: OrganizationId, item: Due) {
 }
 
 async fn take_up(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
-    let Some(organization) = app.organization_by_id(organization).await? else { return Ok(()) };
+    let Some(merchant) = app.merchant_by_id(organization).await? else { return Ok(()) };
     match item {
-        Due::Event(event) => settle::settle(app, &organization, event).await.map(|_| ()),
-        Due::Session(session) => expire::expire(app, &organization, session).await,
-        Due::Effect(entry) => refund::deliver(app, &organization, entry).await,
+        Due::Event(event) => settle::settle_due(app, &merchant, event).await.map(|_| ()),
+        Due::Session(session) => expire::expire(app, &merchant, session).await,
+        Due::Effect(entry) => refund::deliver(app, &merchant, entry).await,
     }
 }
 
 async fn leave(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
-    let Some(organization) = app.organization_by_id(organization).await? else { return Ok(()) };
+    let Some(Merchant { organization, .. }) = app.merchant_by_id(organization).await? else { return Ok(()) };
     match item {
         Due::Event(event) => settle::postpone(app, &organization, event).await,
         Due::Session(session) => expire::postpone(app, &organization, session).await,

@@ -103,7 +103,8 @@ impl Source {
         let mut module: Vec<String> = inside.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         module.pop_if(|last| has("mod lib main", last));
         let mut file = Self { path: path.to_owned(), text: text.to_owned(), module, ..Self::default() };
-        file.test = path.starts_with("tests/") || path.ends_with("_tests.rs") || path.ends_with("/tests.rs");
+        let outside = ["tests/", "examples/", "benches/"].iter().any(|folder| path.starts_with(folder));
+        file.test = outside || path.ends_with("_tests.rs") || path.ends_with("/tests.rs");
         file.rust = Path::new(path).extension().is_some_and(|end| end == "rs");
         if file.rust {
             file.visit_file(&syn::parse_file(text).map_err(|fault| format!("{path}: {fault}")).unwrap());
@@ -280,7 +281,7 @@ fn crates(source: &Source) -> Vec<Finding> {
     let dependencies = manifest.split_once("\n[dependencies]").map_or("", |(_, after)| after);
     judge(&source.names, |name| {
         let way = match OWNED_CRATES.iter().find(|(owned, by)| has(owned, name) && !has(by, place)) {
-            _ if place == "tests" => return None,
+            _ if has("tests examples benches", place) => return None,
             Some((_, by)) => format!("only {} may, call a function there", by.replace(' ', ", ")),
             None if place != "domain" || has(DOMAIN_CRATES, name) => return None,
             None if !dependencies.contains(&format!("\n{name} = ")) => return None,

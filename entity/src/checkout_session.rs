@@ -62,14 +62,22 @@ pub struct Model {
     /// What the client stored.
     #[sea_orm(column_type = "JsonBinary")]
     pub attributes: Json,
+    /// What is bought, in the order added, with what the shop said of each when it was last priced.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub lines: Json,
     /// The last price, with offers and findings.
     #[sea_orm(column_type = "JsonBinary")]
     pub estimate: Json,
     /// What the next reader should be told, such as a released binding.
     #[sea_orm(column_type = "JsonBinary")]
     pub notes: Json,
-    /// The binding in force.
+    /// The binding in force: its id, total and time. The rest of it is in its own row.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub bound: Option<Json>,
+    /// The id of the binding in force.
     pub binding_id: Option<Uuid>,
+    /// Its latest payment attempt.
+    pub attempt_id: Option<Uuid>,
     /// The order it became.
     pub order_id: Option<Uuid>,
     /// Whether a client secret is out that may still be paid.
@@ -100,6 +108,32 @@ pub enum Relation {
         to = "super::organization::Column::Id"
     )]
     Organization,
+    /// Its latest payment attempt.
+    #[sea_orm(
+        belongs_to = "super::payment_attempt::Entity",
+        from = "(Column::OrganizationId, Column::AttemptId)",
+        to = "(super::payment_attempt::Column::OrganizationId, super::payment_attempt::Column::Id)"
+    )]
+    PaymentAttempt,
+    /// The order it became.
+    #[sea_orm(
+        belongs_to = "super::order::Entity",
+        from = "(Column::OrganizationId, Column::OrderId)",
+        to = "(super::order::Column::OrganizationId, super::order::Column::Id)"
+    )]
+    Order,
+}
+
+impl Related<super::payment_attempt::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::PaymentAttempt.def()
+    }
+}
+
+impl Related<super::order::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Order.def()
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,7 +5,6 @@
 //! are epoch milliseconds, documents are JSON: the same on SQLite and PostgreSQL.
 
 pub mod binding;
-pub mod checkout_line;
 pub mod checkout_session;
 pub mod discount;
 pub mod discount_use;

@@ -16,6 +16,8 @@ pub struct Model {
     /// What the merchant decided, see `store::documents::settings`.
     #[sea_orm(column_type = "JsonBinary")]
     pub settings: Json,
+    /// Grows with every change of zones, rates and taxes: what is remembered of these is remembered under it.
+    pub terms_version: i64,
     /// Whether it takes no new sessions.
     pub suspended: bool,
     /// Epoch milliseconds.
@@ -24,6 +26,20 @@ pub struct Model {
 
 /// What it belongs to.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// Its accounts with payment providers.
+    #[sea_orm(
+        belongs_to = "super::payment_account::Entity",
+        from = "Column::Id",
+        to = "super::payment_account::Column::OrganizationId"
+    )]
+    PaymentAccount,
+}
+
+impl Related<super::payment_account::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::PaymentAccount.def()
+    }
+}
 
 impl ActiveModelBehavior for ActiveModel {}

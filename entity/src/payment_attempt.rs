@@ -102,6 +102,25 @@ pub enum Relation {
         to = "(super::checkout_session::Column::OrganizationId, super::checkout_session::Column::Id)"
     )]
     CheckoutSession,
+    /// The binding that the provider was last told of.
+    #[sea_orm(
+        belongs_to = "super::binding::Entity",
+        from = "(Column::OrganizationId, Column::BindingId)",
+        to = "(super::binding::Column::OrganizationId, super::binding::Column::Id)"
+    )]
+    Binding,
+}
+
+impl Related<super::checkout_session::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::CheckoutSession.def()
+    }
+}
+
+impl Related<super::binding::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Binding.def()
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -41,6 +41,19 @@ pub enum Relation {
         to = "super::organization::Column::Id"
     )]
     Organization,
+    /// Its rates.
+    #[sea_orm(
+        belongs_to = "super::shipping_rate::Entity",
+        from = "(Column::OrganizationId, Column::Id)",
+        to = "(super::shipping_rate::Column::OrganizationId, super::shipping_rate::Column::ZoneId)"
+    )]
+    ShippingRate,
+}
+
+impl Related<super::shipping_rate::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::ShippingRate.def()
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -59,6 +59,32 @@ pub enum Relation {
         to = "(super::product::Column::OrganizationId, super::product::Column::Id)"
     )]
     Product,
+    /// Its prices.
+    #[sea_orm(
+        belongs_to = "super::price::Entity",
+        from = "(Column::OrganizationId, Column::Id)",
+        to = "(super::price::Column::OrganizationId, super::price::Column::VariantId)"
+    )]
+    Price,
+    /// Its stock, where it is counted.
+    #[sea_orm(
+        belongs_to = "super::stock::Entity",
+        from = "(Column::OrganizationId, Column::Id)",
+        to = "(super::stock::Column::OrganizationId, super::stock::Column::VariantId)"
+    )]
+    Stock,
+}
+
+impl Related<super::price::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Price.def()
+    }
+}
+
+impl Related<super::stock::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Stock.def()
+    }
 }
 
 impl Related<super::product::Entity> for Entity {

@@ -11,7 +11,7 @@ mod m20261121_000002_catalog_create;
 mod m20261121_000003_shipping_create;
 mod m20261121_000004_tax_create;
 mod m20261121_000005_discount_create;
-mod m20261121_000006_session_create;
+mod m20261121_000006_checkout_session_create;
 mod m20261121_000007_binding_create;
 mod m20261121_000008_payment_create;
 mod m20261121_000009_inbox_create;
@@ -34,7 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_shipping_create::Migration),
             Box::new(m20261121_000004_tax_create::Migration),
             Box::new(m20261121_000005_discount_create::Migration),
-            Box::new(m20261121_000006_session_create::Migration),
+            Box::new(m20261121_000006_checkout_session_create::Migration),
             Box::new(m20261121_000007_binding_create::Migration),
             Box::new(m20261121_000008_payment_create::Migration),
             Box::new(m20261121_000009_inbox_create::Migration),

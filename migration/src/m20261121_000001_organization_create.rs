@@ -32,6 +32,7 @@ async fn organization(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(string("slug"))
         .col(string("name"))
         .col(json_binary("settings"))
+        .col(big_integer("terms_version"))
         .col(boolean("suspended"))
         .col(big_integer("created_at"));
     manager.create_table(table).await?;

@@ -7,7 +7,7 @@ use super::{
     cart::{Line, ships},
     currency::Currency,
     draft::Details,
-    ids::{BindingId, ConsignmentId, LineId, OrderId, SessionId},
+    ids::{AttemptId, BindingId, ConsignmentId, LineId, OrderId, SessionId},
     instant::{Span, Timestamp},
     money::Minor,
     problem::{self, Problem},
@@ -65,6 +65,8 @@ pub struct Bound {
     pub valid_until: Timestamp,
     /// Where the tax came from.
     pub tax_source: String,
+    /// How many holds keep its goods and discounts.
+    pub holds: i64,
 }
 
 /// Where a session stands, as read.
@@ -189,6 +191,8 @@ pub struct Session {
     pub estimate: Estimate,
     /// Where it stands.
     pub phase: Phase,
+    /// Its latest payment attempt.
+    pub attempt: Option<AttemptId>,
     /// Whether a client secret is out that may still be paid.
     pub secret_out: bool,
     /// Until when what was handed out should be payable; then its intent is canceled.

@@ -65,6 +65,7 @@ fn session(lines: Vec<Line>, details: Details, phase: Phase) -> Session {
             findings: Vec::new(),
         },
         phase,
+        attempt: None,
         secret_out: false,
         payable_until: None,
         notes: Vec::new(),
@@ -82,6 +83,7 @@ fn bound() -> Bound {
         bound_at: at(0),
         valid_until: at(VALID),
         tax_source: "MANUAL".into(),
+        holds: 1,
     }
 }
 

@@ -126,6 +126,12 @@ pub struct Occasion {
 }
 
 impl Discount {
+    /// Whether it may be used only so often, by all or by one customer.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        self.usage_limit.is_some() || self.customer_limit.is_some()
+    }
+
     /// What it takes its amount from.
     #[must_use]
     pub const fn target(&self) -> Target {

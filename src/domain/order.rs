@@ -4,10 +4,10 @@
 //! orders there are.
 
 use super::{
-    cart::Line,
+    cart::{self, Line},
     currency::Currency,
     draft::Details,
-    ids::{BindingId, OrderId, OrderLineId, SessionId},
+    ids::{BindingId, DiscountId, OrderId, OrderLineId, SessionId},
     instant::Timestamp,
     money::Minor,
     quote::{Quote, Tax},
@@ -65,6 +65,24 @@ pub struct Snapshot {
     pub quote: Quote,
     /// What the buyer gave.
     pub details: Details,
+}
+
+impl Snapshot {
+    /// Its discounts with a limit, in the order in which their rows are locked.
+    #[must_use]
+    pub fn limited_discounts(&self) -> Vec<DiscountId> {
+        let limited = self.quote.discounts.iter().filter(|applied| applied.limited);
+        let mut discounts: Vec<_> = limited.map(|applied| applied.discount).collect();
+        discounts.sort_unstable();
+        discounts
+    }
+
+    /// How many holds keep what it needs: one a variant, one a discount with a limit.
+    #[must_use]
+    pub fn holds(&self) -> i64 {
+        let holds = cart::demand(&self.lines).len() + self.limited_discounts().len();
+        i64::try_from(holds).unwrap_or(i64::MAX)
+    }
 }
 
 /// A purchase that was paid.

@@ -209,6 +209,7 @@ impl<'a> Pricing<'a> {
                 code: Some(typed.code.clone()),
                 target: discount.target(),
                 amount: amount(discount),
+                limited: discount.is_limited(),
             })
         };
         self.terms.codes.iter().zip(&self.judged).filter_map(applied).collect()

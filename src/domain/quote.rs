@@ -126,6 +126,8 @@ pub struct AppliedDiscount {
     pub target: Target,
     /// What it takes off, positive.
     pub amount: Minor,
+    /// Whether it may be used only so often, so that a use of it is held and counted.
+    pub limited: bool,
 }
 
 /// What became of a code.

@@ -127,6 +127,8 @@ pub struct Organization {
     pub name: String,
     /// What it decided.
     pub settings: Settings,
+    /// Grows with every change of its zones, rates and taxes.
+    pub terms_version: i64,
 }
 
 #[cfg(test)]

@@ -102,11 +102,12 @@ async fn fix(
     token: &Token,
     wanted: &Bind,
 ) -> Result<Outcome, FlowError> {
-    let now = app.now();
     let tx = app.store.write(organization.id).await?;
-    let Some(found) = open_locked(&tx, token, now).await? else {
+    let Some(found) = open_locked(&tx, token, app.now()).await? else {
         return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
     };
+    // After the wait for the lock: what ran out meanwhile has run out.
+    let now = app.now();
     let stored = &found.session;
     let key = wanted.key.as_ref().map(|key| key.stored(OPERATION, token.selector()));
     if let Some(key) = &key
@@ -114,23 +115,23 @@ async fn fix(
     {
         let conflict = matches!(compare(key, record), Seen::Conflict);
         let refusal = conflict.then(|| Refusal::at(Code::IdempotencyConflict, "$.idempotencyKey"));
-        return refuse(&tx, organization, stored, now, |_| refusal.into_iter().collect()).await;
+        return refuse(&tx, organization, &found, now, |_| refusal.into_iter().collect()).await;
     }
     if let Err(refused) = stored.may_change(now) {
-        return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
+        return refuse(&tx, organization, &found, now, |view| vec![Refusal::of_state(refused, view)]).await;
     }
     if let Some(refusal) = stale(wanted.expected_revision, stored) {
-        return refuse(&tx, organization, stored, now, |_| vec![refusal]).await;
+        return refuse(&tx, organization, &found, now, |_| vec![refusal]).await;
     }
     lock(&tx, stored, &wanted.draft, now).await?;
     let change = Change { draft: wanted.draft.clone(), ..Change::default() };
-    let changed = match changed(&tx, organization, stored, &change, now).await? {
+    let changed = match changed(app, &tx, organization, stored, (&change, now)).await? {
         Ok(changed) => changed,
-        Err(refusals) => return refuse(&tx, organization, stored, now, |_| refusals).await,
+        Err(refusals) => return refuse(&tx, organization, &found, now, |_| refusals).await,
     };
     let refusals = refusals(organization, stored, &changed, wanted);
     if !refusals.is_empty() {
-        return refuse(&tx, organization, stored, now, |_| refusals).await;
+        return refuse(&tx, organization, &found, now, |_| refusals).await;
     }
     let session = if unchanged(&tx, &changed, now).await? {
         stored.clone()
@@ -138,18 +139,17 @@ async fn fix(
         store(&tx, organization, &found, changed, now).await?
     };
     remember(&tx, key.as_ref(), &session, now).await?;
-    let view = view(&tx, organization, session, now).await?;
     tx.commit().await?;
-    Ok(Outcome::done(view))
+    let attempt = found.attempt.map(|found| found.attempt);
+    Ok(Outcome::done(view(organization, session, attempt, now)))
 }
 
 /// Locks what many buyers share, where a limit is set: stock by variant id, then discounts.
 async fn lock(tx: &WriteTx, stored: &Session, draft: &Draft, now: Timestamp) -> Result<(), StoreError> {
-    let lines = super::merchandise::variants_of(tx, draft, &stored.lines).await?;
-    hold::lock_stock(tx, &lines, now).await?;
+    let variants = super::merchandise::variants_of(tx, draft, &stored.lines).await?;
     let codes = draft.codes.as_set().unwrap_or(&stored.details.codes);
     let keys: Vec<String> = codes.iter().map(|code| discount::code_key(code)).collect();
-    hold::lock_limited_discounts(tx, &keys, now).await
+    hold::lock(tx, &variants, &keys, now).await
 }
 
 /// Everything that stands against binding, at once.
@@ -298,9 +298,14 @@ async fn store(
         bound_at: now,
         valid_until: now + organization.settings.binding_lifetime,
         tax_source: TAX_SOURCE.to_owned(),
+        holds: snapshot.holds(),
     };
-    let fate = if session.secret_out { Fate::Superseded } else { Fate::Released };
-    binding::move_on(tx, session.id, None, fate).await?;
+    // A session that is not bound and has no client secret out has neither a binding nor a hold.
+    let fresh = matches!(found.session.phase, Phase::Draft) && !session.secret_out;
+    if !fresh {
+        let fate = if session.secret_out { Fate::Superseded } else { Fate::Released };
+        binding::move_on(tx, session.id, None, fate).await?;
+    }
     let binding = Binding {
         session: session.id,
         currency: session.currency,
@@ -310,9 +315,12 @@ async fn store(
         bound: bound.clone(),
     };
     binding::insert(tx, &binding).await?;
-    let payable = binding::payable(tx, session.id).await?;
-    let wanted = maximum(payable.iter());
-    hold::replace(tx, session.id, &wanted, bound.valid_until, (session.secret_out, App::new_id)).await?;
+    let earlier = if session.secret_out { binding::payable(tx, session.id).await? } else { vec![binding] };
+    let wanted = maximum(earlier.iter());
+    if !fresh {
+        hold::release(tx, session.id).await?;
+    }
+    hold::insert(tx, session.id, &wanted, bound.valid_until, (session.secret_out, App::new_id)).await?;
     session.payable_until = session.secret_out.then_some(bound.valid_until);
     session.phase = Phase::Bound(bound);
     session::save(tx, found, &session).await?;

@@ -3,17 +3,17 @@
 //! **Invariant:** a storefront sees published products and offered variants only, and a number of statements that does
 //! not grow with theirs.
 
-use super::{App, FlowError};
+use super::{App, FlowError, terms};
 use crate::{
     domain::{
         catalog::{Merchandise, Product},
         ids::{OrganizationId, ProductId, VariantId},
         shipping::Zone,
+        tenant::Organization,
     },
     store::{
         catalog::{self, Wanted},
         products::{self, Filter, Found, Page},
-        shipping,
     },
 };
 
@@ -24,7 +24,7 @@ pub async fn products(
     filter: &Filter,
     page: &Page,
 ) -> Result<Found, FlowError> {
-    let tx = app.store.read(of).await?;
+    let tx = app.store.read(of);
     Ok(products::page(&tx, filter, page).await?)
 }
 
@@ -34,7 +34,7 @@ pub async fn product_by_slug(
     of: OrganizationId,
     slug: &str,
 ) -> Result<Option<Product>, FlowError> {
-    let tx = app.store.read(of).await?;
+    let tx = app.store.read(of);
     Ok(products::by_slug(&tx, slug).await?)
 }
 
@@ -44,7 +44,7 @@ pub async fn products_by_id(
     of: OrganizationId,
     ids: &[ProductId],
 ) -> Result<Vec<Product>, FlowError> {
-    let tx = app.store.read(of).await?;
+    let tx = app.store.read(of);
     Ok(products::by_ids(&tx, ids).await?)
 }
 
@@ -78,12 +78,12 @@ pub async fn variant_by_sku(
 }
 
 async fn merchandise(app: &App, of: OrganizationId, wanted: &Wanted) -> Result<Vec<Merchandise>, FlowError> {
-    let tx = app.store.read(of).await?;
-    Ok(catalog::merchandise(&tx, wanted, None, app.now()).await?)
+    let tx = app.store.read(of);
+    Ok(catalog::merchandise(&tx, wanted, None, (None, app.now())).await?)
 }
 
 /// All active zones with their rates.
-pub async fn zones(app: &App, of: OrganizationId) -> Result<Vec<Zone>, FlowError> {
-    let tx = app.store.read(of).await?;
-    Ok(shipping::zones(&tx).await?)
+pub async fn zones(app: &App, of: &Organization) -> Result<Vec<Zone>, FlowError> {
+    let tx = app.store.read(of.id);
+    Ok(terms::charges(app, &tx, of).await?.zones.clone())
 }

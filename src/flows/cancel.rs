@@ -9,7 +9,7 @@ use super::{
     intent_record,
     outcome::{Code, Outcome, Refusal},
     retrying,
-    session::{open, open_locked, refuse, show, view},
+    session::{open, open_locked, refuse, show},
     token::Token,
 };
 use crate::{
@@ -35,14 +35,15 @@ pub async fn cancel(
 ) -> Result<Outcome, FlowError> {
     let now = app.now();
     let secret_out = {
-        let tx = app.store.read(organization.id).await?;
+        let tx = app.store.read(organization.id);
         open(&tx, token, now)
             .await?
             .filter(|found| found.session.may_cancel(now).is_ok() && found.session.secret_out)
     };
     if let Some(found) = secret_out {
         let id = found.session.id;
-        let refusal = match intent::kill(app, organization, id, Goal::Kill).await? {
+        let account = app.account(organization.id).await?;
+        let refusal = match intent::kill(app, organization, account.as_ref(), id, Goal::Kill).await? {
             Killed::Dead | Killed::NotDue => None,
             Killed::Refused(refusal) => Some(refusal),
             Killed::PaymentInProgress => {
@@ -76,14 +77,14 @@ async fn finish(
         other => other,
     };
     if let Err(refused) = guarded {
-        return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
+        return refuse(&tx, organization, &found, now, |view| vec![Refusal::of_state(refused, view)]).await;
     }
     let session =
         end(&tx, stored.clone(), Phase::Canceled { at: now, reason: reason.map(str::to_owned) }, now).await?;
     session::save(&tx, &found, &session).await?;
-    let view = view(&tx, organization, session, now).await?;
     tx.commit().await?;
-    Ok(Outcome::done(view))
+    let id = session.id;
+    Ok(Outcome { view: show(app, organization, id).await?.map(Box::new), refusals: Vec::new() })
 }
 
 /// Ends a session for which no payment can come any more: lets go of everything. The session is not yet saved.
@@ -95,9 +96,11 @@ pub(super) async fn end(
 ) -> Result<Session, StoreError> {
     hold::release(tx, session.id).await?;
     binding::move_on(tx, session.id, None, Fate::Released).await?;
-    if let Some(found) =
-        attempt::find(tx, Key::LatestOf(session.id)).await?.filter(|found| found.attempt.is_open())
-    {
+    let latest = match session.attempt {
+        Some(id) => attempt::find(tx, Key::Id(id)).await?,
+        None => None,
+    };
+    if let Some(found) = latest.filter(|found| found.attempt.is_open()) {
         session = intent_record::bury(tx, session, &found, now).await?;
     }
     session.phase = phase;

@@ -5,10 +5,10 @@
 
 use super::{
     App, FlowError,
-    held::{covers, needed},
     intent::{self, Goal},
+    merchant::Merchant,
     outcome::{Code, Outcome, Refusal},
-    place::{Paid, place},
+    place::{Paid, Placed, place},
     retrying,
     session::{open_locked, refuse, show},
     settle,
@@ -20,11 +20,7 @@ use crate::{
         order::OrderPaymentStatus,
         tenant::Organization,
     },
-    store::{
-        StoreError,
-        attempt::{self, Key},
-        binding, hold,
-    },
+    store::{StoreError, binding},
 };
 
 /// What the first step found.
@@ -36,20 +32,21 @@ enum Step {
 }
 
 /// Finishes a session.
-pub async fn complete(app: &App, organization: &Organization, token: &Token) -> Result<Outcome, FlowError> {
+pub async fn complete(app: &App, merchant: &Merchant, token: &Token) -> Result<Outcome, FlowError> {
+    let (organization, account) = (&merchant.organization, merchant.account.as_ref());
     let id = match retrying!(try_complete(app, organization, token))? {
         Step::Done(outcome) => return Ok(outcome),
         Step::Placed(id) => id,
         Step::Kill(id) => {
             // Nothing is left to pay, but an earlier total could still be paid: that comes first.
-            intent::kill(app, organization, id, Goal::Kill).await?;
+            intent::kill(app, organization, account, id, Goal::Kill).await?;
             if let Step::Done(outcome) = retrying!(try_complete(app, organization, token))? {
                 return Ok(outcome);
             }
             id
         }
         Step::LookUp(intent, id) => {
-            settle::look_up(app, organization, &intent).await?;
+            settle::look_up(app, organization, account, &intent).await?;
             id
         }
     };
@@ -67,11 +64,11 @@ async fn try_complete(app: &App, organization: &Organization, token: &Token) -> 
     };
     let session = &found.session;
     if matches!(session.phase, Phase::Completed { .. }) {
-        return Ok(Step::Done(refuse(&tx, organization, session, now, |_| Vec::new()).await?));
+        return Ok(Step::Done(refuse(&tx, organization, &found, now, |_| Vec::new()).await?));
     }
-    let open = attempt::find(&tx, Key::LatestOf(session.id)).await?.filter(|found| found.attempt.is_open());
+    let open = found.attempt.as_ref().filter(|found| found.attempt.is_open());
     let free = matches!(&session.phase, Phase::Bound(bound) if bound.total.is_zero());
-    match open.map(|found| found.attempt.intent) {
+    match open.map(|found| found.attempt.intent.clone()) {
         Some(_) if free => return Ok(Step::Kill(session.id)),
         Some(Some(intent)) => return Ok(Step::LookUp(intent, session.id)),
         Some(None) | None => {}
@@ -80,21 +77,19 @@ async fn try_complete(app: &App, organization: &Organization, token: &Token) -> 
         Ok(bound) => bound.clone(),
         Err(refused) => {
             let refused =
-                refuse(&tx, organization, session, now, |view| vec![Refusal::of_state(refused, view)])
-                    .await?;
+                refuse(&tx, organization, &found, now, |view| vec![Refusal::of_state(refused, view)]).await?;
             return Ok(Step::Done(refused));
         }
     };
     if !bound.total.is_zero() {
-        return Ok(Step::Done(refuse(&tx, organization, session, now, |_| Vec::new()).await?));
+        return Ok(Step::Done(refuse(&tx, organization, &found, now, |_| Vec::new()).await?));
     }
     let binding = binding::find(&tx, bound.binding).await?.ok_or(StoreError::Stale)?;
     let paid = Paid { by: None, status: OrderPaymentStatus::NotRequired };
-    let held = covers(&hold::of_session(&tx, session.id).await?, &needed(&binding.snapshot));
-    if !held || place(&tx, &found, &binding, paid, now).await?.is_none() {
-        // The merchant took the goods out by hand. Nothing was paid, so nothing is lost.
+    if let Placed::GoodsGone = place(&tx, &found, &binding, paid, now).await? {
+        // The merchant took the goods out by hand. Nothing was paid, so nothing is lost, and nothing of this is kept.
         let refused =
-            refuse(&tx, organization, session, now, |view| vec![Refusal::of_state(Refused::NotBound, view)])
+            refuse(&tx, organization, &found, now, |view| vec![Refusal::of_state(Refused::NotBound, view)])
                 .await?;
         return Ok(Step::Done(refused));
     }

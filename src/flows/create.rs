@@ -27,7 +27,7 @@ use crate::{
         tenant::Organization,
     },
     store::{
-        StoreError, WriteTx,
+        StoreError, Tx,
         idempotency::{self, Key, Record},
         session,
     },
@@ -89,44 +89,68 @@ async fn try_create(
     key: Option<&Key>,
 ) -> Result<Created, FlowError> {
     let now = app.now();
-    let settings = &organization.settings;
-    let tx = app.store.write(organization.id).await?;
+    let tx = app.store.read(organization.id);
     if let Some(key) = key
         && let Some(record) = idempotency::find(&tx, key, now).await?
     {
-        return replay(app, tx, organization, compare(key, record)).await;
+        return replay(app, organization, compare(key, record)).await;
     }
+    let session = match opened(app, &tx, organization, (wanted, now)).await? {
+        Ok(session) => session,
+        Err(refusals) => return Ok(Created::refused(refusals)),
+    };
+    let token = Token::draw(organization.id)?;
+    let tx = match key {
+        Some(_) => app.store.write(organization.id).await?,
+        None => app.store.write_once(organization.id).await,
+    };
+    session::insert(&tx, &session, &token.trace()).await?;
+    if let Some(key) = key {
+        idempotency::insert(&tx, key, (session.id, session.revision), now, now + KEPT).await?;
+    }
+    tx.commit().await?;
+    Ok(Created::done(view(organization, session, None, now), &token))
+}
+
+/// The session that is wanted, priced and not yet stored.
+async fn opened(
+    app: &App,
+    tx: &Tx,
+    organization: &Organization,
+    (wanted, now): (&Create, Timestamp),
+) -> Result<Result<Session, Vec<Refusal>>, StoreError> {
+    let settings = &organization.settings;
     let currency = wanted.currency.unwrap_or(settings.default_currency);
     if !settings.currencies.contains(&currency) {
-        return Ok(Created::refused(vec![Refusal::at(Code::CurrencyNotSupported, "$.currency")]));
+        return Ok(Err(vec![Refusal::at(Code::CurrencyNotSupported, "$.currency")]));
     }
     let requests: &[LineRequest] = match &wanted.draft.lines {
         Patch::Set(requests) if !requests.is_empty() => requests,
         Patch::Set(_) | Patch::Clear | Patch::Keep => {
-            return Ok(Created::refused(vec![Refusal::at(Code::Required, "$.draft.lines")]));
+            return Ok(Err(vec![Refusal::at(Code::Required, "$.draft.lines")]));
         }
     };
-    let shelf = Shelf::look_up(&tx, requests, &[], (None, now)).await?;
-    let mut lines = match shelf.lines(requests, &[], &Terms { currency, now, base: "$.draft.lines" }) {
+    let terms = Terms { currency, now, base: "$.draft.lines" };
+    let shelf = Shelf::look_up(tx, requests, &[], (None, &terms)).await?;
+    let lines =
+        shelf.lines(requests, &[], &terms).and_then(|lines| check(&lines, terms.base).map(|()| lines));
+    let mut lines = match lines {
         Ok(lines) => lines,
-        Err(refusals) => return Ok(Created::refused(refusals)),
+        Err(refusals) => return Ok(Err(refusals)),
     };
-    if let Err(refusals) = check(&lines, "$.draft.lines") {
-        return Ok(Created::refused(refusals));
-    }
-    let shortages = shelf.shortages(&lines, |variant| shelf.wanted_at(requests, "$.draft.lines", variant));
+    let shortages = shelf.shortages(&lines, |variant| shelf.wanted_at(requests, terms.base, variant));
     if !shortages.is_empty() {
-        return Ok(Created::refused(shortages));
+        return Ok(Err(shortages));
     }
     let mut details = Details { locale: DEFAULT_LOCALE.to_owned(), ..Details::default() };
     details.apply(wanted.draft.clone());
     let rate_given = details.rate.is_some();
     let of = Priceable { session: None, currency, details: &mut details, lines: &mut lines, rate_given };
-    let estimate = match estimate(&tx, settings, &shelf, of, now).await? {
+    let estimate = match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Ok((estimate, _)) => estimate,
-        Err(refusal) => return Ok(Created::refused(vec![refusal])),
+        Err(refusal) => return Ok(Err(vec![refusal])),
     };
-    let session = Session {
+    Ok(Ok(Session {
         id: SessionId::from_uuid(App::new_id()),
         currency,
         revision: 1,
@@ -135,41 +159,21 @@ async fn try_create(
         lines,
         estimate,
         phase: Phase::Draft,
+        attempt: None,
         secret_out: false,
         payable_until: None,
         notes: Vec::new(),
         expires_at: now + settings.token_lifetime,
         created_at: now,
         updated_at: now,
-    };
-    store(tx, organization, session, (key, now)).await
-}
-
-async fn store(
-    tx: WriteTx,
-    organization: &Organization,
-    session: Session,
-    (key, now): (Option<&Key>, Timestamp),
-) -> Result<Created, FlowError> {
-    let token = Token::draw(organization.id)?;
-    session::insert(&tx, &session, &token.trace()).await?;
-    if let Some(key) = key {
-        idempotency::insert(&tx, key, (session.id, session.revision), now, now + KEPT).await?;
-    }
-    let view = view(&tx, organization, session, now).await?;
-    tx.commit().await?;
-    Ok(Created::done(view, &token))
+    }))
 }
 
 /// The same session with a fresh token, while nobody changed it.
-async fn replay(
-    app: &App,
-    tx: WriteTx,
-    organization: &Organization,
-    seen: Seen,
-) -> Result<Created, FlowError> {
+async fn replay(app: &App, organization: &Organization, seen: Seen) -> Result<Created, FlowError> {
     let conflict = || Created::refused(vec![Refusal::at(Code::IdempotencyConflict, "$.idempotencyKey")]);
     let Seen::Repeat(Record { session: id, revision, created_at, .. }) = seen else { return Ok(conflict()) };
+    let tx = app.store.write(organization.id).await?;
     let found = session::find_locked(&tx, session::Key::Id(id)).await?;
     let unchanged = found.is_some_and(|found| {
         found.session.revision == revision && matches!(found.session.phase, Phase::Draft)

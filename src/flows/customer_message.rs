@@ -4,7 +4,7 @@ use super::{
     App, FlowError,
     outcome::{Code, Outcome, Refusal},
     retrying,
-    session::{open_locked, refuse, view},
+    session::{Look, refuse, view},
     token::Token,
 };
 use crate::{domain::tenant::Organization, store::session};
@@ -16,30 +16,29 @@ pub async fn set(
     token: &Token,
     message: &str,
 ) -> Result<Outcome, FlowError> {
-    retrying!(try_set(app, organization, token, message))
+    retrying!(tries => try_set(app, organization, token, (message, tries)))
 }
 
 async fn try_set(
     app: &App,
     organization: &Organization,
     token: &Token,
-    message: &str,
+    (message, tries): (&str, u32),
 ) -> Result<Outcome, FlowError> {
-    let now = app.now();
-    let tx = app.store.write(organization.id).await?;
-    let Some(found) = open_locked(&tx, token, now).await? else {
+    let (look, found, now) = Look::at(app, organization, token, tries).await?;
+    let Some(found) = found else {
         return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
     };
     if let Err(refused) = found.session.may_change(now) {
-        return refuse(&tx, organization, &found.session, now, |view| vec![Refusal::of_state(refused, view)])
-            .await;
+        return refuse(&look, organization, &found, now, |view| vec![Refusal::of_state(refused, view)]).await;
     }
     let mut session = found.session.clone();
     session.details.message = Some(message.to_owned()).filter(|message| !message.is_empty());
     session.revision += 1;
     session.updated_at = now;
+    let tx = look.write_once(app).await;
     session::save(&tx, &found, &session).await?;
-    let view = view(&tx, organization, session, now).await?;
     tx.commit().await?;
-    Ok(Outcome::done(view))
+    let attempt = found.attempt.map(|found| found.attempt);
+    Ok(Outcome::done(view(organization, session, attempt, now)))
 }

@@ -4,8 +4,10 @@
 //! can price differently. Pricing itself knows no database; everything is gathered first.
 
 use super::{
+    App,
     merchandise::Shelf,
     outcome::{Code, Refusal},
+    terms::charges,
     token::sha256,
 };
 use crate::{
@@ -19,9 +21,9 @@ use crate::{
         instant::Timestamp,
         pricing::{self, Terms},
         tax::TaxTerms,
-        tenant::Settings,
+        tenant::Organization,
     },
-    store::{StoreError, Tx, discount, shipping, tax},
+    store::{StoreError, Tx, discount},
 };
 
 /// What is priced.
@@ -43,14 +45,19 @@ pub(super) type Estimated = Result<(Estimate, Option<Note>), Refusal>;
 
 /// Prices what is bought under the shop's terms of now.
 pub(super) async fn estimate(
+    app: &App,
     tx: &Tx,
-    settings: &Settings,
+    organization: &Organization,
     shelf: &Shelf,
-    of: Priceable<'_>,
-    now: Timestamp,
+    (of, now): (Priceable<'_>, Timestamp),
 ) -> Result<Estimated, StoreError> {
+    let settings = &organization.settings;
     let findings = shelf.refresh(of.lines, of.currency, now);
     let destination = of.details.delivery_address().and_then(Address::destination);
+    let charges = match &destination {
+        Some(_) => Some(charges(app, tx, organization).await?),
+        None => None,
+    };
     let terms = Terms {
         currency: of.currency,
         tax: TaxTerms {
@@ -58,12 +65,9 @@ pub(super) async fn estimate(
             mode: settings.rounding_mode,
             level: settings.rounding_level,
         },
-        codes: discount::typed(tx, &of.details.codes, of.session, &customer_key(of.details), now).await?,
-        zones: if destination.is_some() { shipping::zones(tx).await? } else { Vec::new() },
-        tax_rates: match &destination {
-            Some(to) => tax::rates(tx, to.country).await?,
-            None => Vec::new(),
-        },
+        codes: discount::typed(tx, &of.details.codes, &customer_key(of.details), (of.session, now)).await?,
+        zones: charges.as_ref().map(|all| all.zones.clone()).unwrap_or_default(),
+        tax_rates: charges.as_ref().map(|all| all.tax_rates.clone()).unwrap_or_default(),
         destination,
         chosen: of.details.rate,
         now,

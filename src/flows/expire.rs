@@ -7,39 +7,37 @@ use super::{
     App, FlowError,
     cancel::end,
     intent::{self, Goal, Killed},
+    merchant::Merchant,
     retrying, settle,
 };
 use crate::{
     domain::{checkout::Phase, ids::SessionId, instant::Span, tenant::Organization},
-    store::{
-        attempt::{self, Key as AttemptKey},
-        session::{self, Key},
-    },
+    store::session::{self, Key},
 };
 
 /// How long a session is left alone after its provider could not be asked or said that a payment is under way.
 const PAUSE: Span = Span::from_ms(30_000);
 
 /// Looks at a session whose time may be over.
-pub async fn expire(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
-    let (found, attempt) = {
-        let tx = app.store.read(organization.id).await?;
-        let Some(found) = session::find(&tx, Key::Id(id)).await? else { return Ok(()) };
-        let attempt = attempt::find(&tx, AttemptKey::LatestOf(id)).await?;
-        (found, attempt)
+pub async fn expire(app: &App, merchant: &Merchant, id: SessionId) -> Result<(), FlowError> {
+    let (organization, account) = (&merchant.organization, merchant.account.as_ref());
+    let found = {
+        let tx = app.store.read(organization.id);
+        session::find(&tx, Key::Id(id)).await?
     };
+    let Some(found) = found else { return Ok(()) };
     if !found.session.due_at().is_some_and(|due| due.has_come(app.now())) {
         return Ok(());
     }
     if matches!(found.session.phase, Phase::Processing(_)) {
         // It never runs out, but what the provider made of it may have been lost on its way to us.
-        if let Some(intent) = attempt.and_then(|found| found.attempt.intent) {
-            settle::look_up(app, organization, &intent).await?;
+        if let Some(intent) = found.attempt.and_then(|found| found.attempt.intent) {
+            settle::look_up(app, organization, account, &intent).await?;
         }
         return postpone(app, organization, id).await;
     }
     if found.session.secret_out {
-        match intent::kill(app, organization, id, Goal::KillIfDue).await? {
+        match intent::kill(app, organization, account, id, Goal::KillIfDue).await? {
             Killed::Dead => {}
             Killed::NotDue => return Ok(()),
             Killed::Refused(_) | Killed::PaymentInProgress => return postpone(app, organization, id).await,
@@ -81,7 +79,7 @@ async fn finish(
 
 /// Leaves a session alone for a while, where it is still due.
 pub async fn postpone(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
-    let tx = app.store.write(organization.id).await?;
+    let tx = app.store.write_once(organization.id).await;
     session::postpone(&tx, id, app.now(), app.now() + PAUSE).await?;
     Ok(tx.commit().await?)
 }

@@ -12,13 +12,7 @@ use crate::{
 pub(super) fn needed(snapshot: &Snapshot) -> Wanted {
     Wanted {
         stock: cart::demand(&snapshot.lines),
-        discounts: {
-            // In the order in which their rows are locked.
-            let mut discounts: Vec<_> =
-                snapshot.quote.discounts.iter().map(|applied| applied.discount).collect();
-            discounts.sort_unstable();
-            discounts
-        },
+        discounts: snapshot.limited_discounts(),
         customer_key: customer_key(&snapshot.details),
     }
 }

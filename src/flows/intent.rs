@@ -7,14 +7,14 @@
 
 use super::{
     App, FlowError,
-    intent_record::{disarm, record, record_death, record_no_operation, record_refusal},
+    intent_record::{disarm, record, record_created, record_death, record_no_operation, record_refusal},
     outcome::{Code, Detail, Refusal},
     retrying, settle,
 };
 use crate::{
     domain::{
         attempt::{Attempt, AttemptStatus, Operation},
-        checkout::Phase,
+        checkout::{Phase, Session},
         ids::{AttemptId, BindingId, SessionId},
         instant::Timestamp,
         tenant::{Capture, Organization},
@@ -22,7 +22,7 @@ use crate::{
     payment::{Account, GatewayError, Intent, IntentTerms, Tags},
     store::{
         WriteTx,
-        attempt::{self, Found, Key},
+        attempt::{self, Found},
         session::{self, Found as FoundSession, Key as SessionKey},
     },
 };
@@ -43,6 +43,8 @@ pub(super) enum Moved {
 pub(super) struct Ready {
     pub(super) attempt: Attempt,
     pub(super) intent: Intent,
+    /// Number of the operation that a browser was told of before.
+    pub(super) told: i64,
 }
 
 /// Where killing the intent ended.
@@ -107,6 +109,28 @@ pub(super) async fn move_to_binding(
     Ok(Moved::Refused(payment_refusal(Code::PaymentProviderUnavailable)))
 }
 
+/// Creates the first intent of a session, which was just written down. Where nothing changed meanwhile, the answer is
+/// recorded in one statement.
+pub(super) async fn create(
+    app: &App,
+    organization: &Organization,
+    account: &Account,
+    found: &Found,
+) -> Result<Moved, FlowError> {
+    let answer = perform(app, organization, account, &found.attempt).await?;
+    if let Ok(intent) = &answer
+        && !is_past_changing(intent.status)
+        && intent.status != AttemptStatus::Canceled
+        && let Some(attempt) = record_created(app, organization, found, intent).await?
+    {
+        return Ok(Moved::Ready(Box::new(Ready { attempt, intent: intent.clone(), told: 0 })));
+    }
+    match moved(app, organization, account, (&found.attempt, answer)).await? {
+        Some(moved) => Ok(moved),
+        None => move_to_binding(app, organization, account, found.attempt.session).await,
+    }
+}
+
 /// What an answer means for a move; `None` where more is to be done.
 async fn moved(
     app: &App,
@@ -116,7 +140,7 @@ async fn moved(
 ) -> Result<Option<Moved>, FlowError> {
     match answer {
         Ok(intent) if is_past_changing(intent.status) => {
-            settle::look_up(app, organization, &intent.id).await?;
+            settle::look_up(app, organization, Some(account), &intent.id).await?;
             Ok(Some(Moved::PaymentInProgress))
         }
         Ok(intent) if intent.status == AttemptStatus::Canceled => {
@@ -126,7 +150,8 @@ async fn moved(
         Ok(intent) => {
             let (attempt, in_force) = retrying!(record(app, organization, asked, &intent))?;
             let ready = in_force && attempt.operation.is_none() && !attempt.amount.is_zero();
-            Ok(ready.then(|| Moved::Ready(Box::new(Ready { attempt, intent }))))
+            let told = attempt.handed_out_number;
+            Ok(ready.then(|| Moved::Ready(Box::new(Ready { attempt, intent, told }))))
         }
         Err(GatewayError::Unchangeable) => match look_up(app, account, asked).await? {
             Ok(intent) if intent.status == AttemptStatus::Canceled => {
@@ -135,7 +160,7 @@ async fn moved(
             }
             Ok(intent) => {
                 retrying!(record_refusal(app, organization, asked))?;
-                settle::look_up(app, organization, &intent.id).await?;
+                settle::look_up(app, organization, Some(account), &intent.id).await?;
                 Ok(Some(Moved::PaymentInProgress))
             }
             Err(error) => Ok(Some(Moved::Refused(refusal(&error)))),
@@ -157,10 +182,11 @@ async fn moved(
 pub(super) async fn kill(
     app: &App,
     organization: &Organization,
+    account: Option<&Account>,
     session: SessionId,
     goal: Goal,
 ) -> Result<Killed, FlowError> {
-    let Some(account) = app.account(organization.id).await? else {
+    let Some(account) = account else {
         return Ok(Killed::Refused(payment_refusal(Code::PaymentProviderNotConfigured)));
     };
     for _ in 0..STEPS_MAX {
@@ -173,13 +199,13 @@ pub(super) async fn kill(
         // A provider voids an authorized payment without asking; we want its order instead.
         let authorized = organization.settings.capture == Capture::Manual
             && asked.operation == Some(Operation::Cancel)
-            && look_up(app, &account, asked).await?.is_ok_and(|intent| is_past_changing(intent.status));
+            && look_up(app, account, asked).await?.is_ok_and(|intent| is_past_changing(intent.status));
         let answer = if authorized {
             Err(GatewayError::Unchangeable)
         } else {
-            perform(app, organization, &account, asked).await?
+            perform(app, organization, account, asked).await?
         };
-        if let Some(killed) = killed(app, organization, &account, (asked, answer)).await? {
+        if let Some(killed) = killed(app, organization, account, (asked, answer)).await? {
             return Ok(killed);
         }
     }
@@ -198,7 +224,7 @@ async fn killed(
             Ok(intent) if intent.status != AttemptStatus::Canceled => {
                 // It lives; what was to cancel it must not be finished by whoever comes next.
                 retrying!(record_no_operation(app, organization, asked))?;
-                settle::look_up(app, organization, &intent.id).await?;
+                settle::look_up(app, organization, Some(account), &intent.id).await?;
                 return Ok(Some(Killed::PaymentInProgress));
             }
             other => other,
@@ -211,7 +237,7 @@ async fn killed(
             Ok(Some(Killed::Dead))
         }
         Ok(intent) if is_past_changing(intent.status) => {
-            settle::look_up(app, organization, &intent.id).await?;
+            settle::look_up(app, organization, Some(account), &intent.id).await?;
             Ok(Some(Killed::PaymentInProgress))
         }
         Ok(intent) => {
@@ -239,8 +265,7 @@ async fn plan(app: &App, organization: &Organization, id: SessionId, goal: Goal)
     if goal == Goal::KillIfDue && !stored.session.due_at().is_some_and(|due| due.has_come(now)) {
         return Ok(Step::NotDue);
     }
-    let latest = attempt::find(&tx, Key::LatestOf(id)).await?;
-    let Some(found) = latest.filter(|found| found.attempt.is_open()) else {
+    let Some(found) = stored.attempt.clone().filter(|found| found.attempt.is_open()) else {
         return without_attempt(tx, &stored, goal, now).await;
     };
     let free = stored.session.bound().is_some_and(|bound| bound.total.is_zero());
@@ -284,6 +309,8 @@ async fn without_attempt(
         (Goal::Move, Phase::Bound(bound)) if session.secret_out && !bound.total.is_zero() => {
             let due = (bound.binding, bound.total, session.currency);
             let attempt = Attempt::begin(AttemptId::from_uuid(App::new_id()), session.id, due, now);
+            let begun = Session { attempt: Some(attempt.id), ..session.clone() };
+            session::save(&tx, stored, &begun).await?;
             attempt::insert(&tx, &attempt).await?;
             tx.commit().await?;
             Ok(Step::Perform(Box::new(Found { attempt, version: 1 })))

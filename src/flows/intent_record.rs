@@ -52,6 +52,25 @@ pub(super) async fn record(
     Ok((attempt, in_force))
 }
 
+/// Records the first answer about a session's first intent, and that a browser is told of it: nothing is superseded by it,
+/// so nothing but the attempt changes. `None` where somebody changed the attempt or the binding meanwhile.
+pub(super) async fn record_created(
+    app: &App,
+    organization: &Organization,
+    found: &Found,
+    answer: &Intent,
+) -> Result<Option<Attempt>, FlowError> {
+    let mut attempt = found.attempt.clone();
+    attempt.done(app.now());
+    attempt.intent = Some(answer.id.clone());
+    attempt.status = answer.status;
+    attempt.handed_out_number = attempt.operation_number;
+    let tx = app.store.write_once(organization.id).await;
+    let saved = attempt::save_created(&tx, found, &attempt).await?;
+    tx.commit().await?;
+    Ok(saved.then_some(attempt))
+}
+
 async fn both(tx: &WriteTx, asked: &Attempt) -> Result<Option<(FoundSession, Found)>, StoreError> {
     let stored = session::find_locked(tx, SessionKey::Id(asked.session)).await?;
     let found = attempt::find(tx, Key::Id(asked.id)).await?;

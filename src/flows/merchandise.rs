@@ -33,16 +33,16 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Looks up what requests and stored lines name, in a number of statements that does not grow with theirs.
+    /// Looks up what requests and stored lines name, in one statement.
     pub(super) async fn look_up(
         tx: &Tx,
         requests: &[LineRequest],
         lines: &[Line],
-        (session, now): (Option<SessionId>, Timestamp),
+        (session, terms): (Option<SessionId>, &Terms<'_>),
     ) -> Result<Self, StoreError> {
         let mut wanted = wanted(requests);
         wanted.variants.extend(lines.iter().map(|line| line.item.variant));
-        let all = catalog::merchandise(tx, &wanted, session, now).await?;
+        let all = catalog::merchandise(tx, &wanted, Some(terms.currency), (session, terms.now)).await?;
         let by_id = all.iter().enumerate().map(|(place, found)| (found.variant.id, place)).collect();
         Ok(Self { all, by_id })
     }

@@ -9,6 +9,7 @@ pub mod cancel;
 pub mod complete;
 pub mod create;
 pub mod customer_message;
+mod decide;
 mod estimate;
 pub mod expire;
 mod held;
@@ -17,6 +18,7 @@ mod intent;
 mod intent_record;
 pub mod lines;
 mod merchandise;
+pub mod merchant;
 pub mod outcome;
 pub mod pay;
 mod place;
@@ -26,6 +28,7 @@ pub mod refund;
 pub mod reprice;
 mod session;
 pub mod settle;
+mod terms;
 pub mod token;
 
 use std::sync::Arc;
@@ -41,7 +44,7 @@ use crate::{
         tenant::{Organization, Slug},
     },
     payment::Gateway,
-    store::{Store, tenant},
+    store::Store,
 };
 pub use crate::{
     payment::Account,
@@ -58,6 +61,7 @@ pub struct App {
     /// Settings of the process.
     pub config: Arc<Config>,
     gateway: Arc<dyn Gateway>,
+    remembered: terms::Remembered,
 }
 
 /// Why a flow could not say yes or no.
@@ -89,7 +93,7 @@ impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
-        Self { store, clock, config, gateway }
+        Self { store, clock, config, gateway, remembered: terms::Remembered::default() }
     }
 
     /// Now.
@@ -110,11 +114,6 @@ impl App {
         Ok(self.store.organization(slug).await?)
     }
 
-    /// The organization of an id.
-    pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<Organization>, FlowError> {
-        Ok(self.store.organization_by_id(id).await?)
-    }
-
     /// What a worker should look at now, up to `limit` of each kind.
     pub async fn due(&self, limit: u64) -> Result<Vec<(OrganizationId, due::Due)>, FlowError> {
         Ok(self.store.due(self.now(), limit).await?)
@@ -129,36 +128,20 @@ impl App {
     fn gateway(&self) -> Result<&dyn Gateway, FlowError> {
         if self.store.in_transaction() { Err(FlowError::InTransaction) } else { Ok(self.gateway.as_ref()) }
     }
-
-    /// The organization's account with the provider, where all its secrets are there.
-    pub async fn account(&self, organization: OrganizationId) -> Result<Option<Account>, FlowError> {
-        let tx = self.store.read(organization).await?;
-        let Some(account) = tenant::payment_account(&tx).await? else { return Ok(None) };
-        let secret = |name: &str| self.config.secret(name);
-        let (Some(key), Some(webhook)) =
-            (secret(&account.secret_key_ref), secret(&account.webhook_secret_ref))
-        else {
-            tracing::error!(%organization, "{organization} has a payment account, but its secrets are not in the environment");
-            return Ok(None);
-        };
-        Ok(Some(Account {
-            live: account.live,
-            publishable_key: account.publishable_key,
-            secret_key: key.clone(),
-            webhook_secrets: token::split_secrets(webhook),
-        }))
-    }
 }
 
 /// Runs work again from its start while somebody else was faster.
 macro_rules! retrying {
-    ($work:expr) => {{
-        let mut tries = 0;
+    ($work:expr) => {
+        $crate::flows::retrying!(tries => $work)
+    };
+    ($tries:ident => $work:expr) => {{
+        let mut $tries = 0;
         loop {
-            tries += 1;
+            $tries += 1;
             match $work.await {
                 Err($crate::flows::FlowError::Store(error))
-                    if error.is_stale() && tries < $crate::flows::TRIES_MAX => {}
+                    if error.is_stale() && $tries < $crate::flows::TRIES_MAX => {}
                 other => break other,
             }
         }

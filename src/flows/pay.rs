@@ -7,11 +7,11 @@ use secrecy::SecretString;
 
 use super::{
     App, FlowError,
-    held::{covers, needed},
     intent::{self, Moved, Ready, payment_refusal},
-    outcome::{Code, Outcome, Refusal},
+    merchant::Merchant,
+    outcome::{Code, Outcome, Refusal, View},
     retrying,
-    session::{open_locked, refuse, show, view},
+    session::{Look, refuse, show, view},
     token::Token,
 };
 use crate::{
@@ -19,14 +19,13 @@ use crate::{
         attempt::Attempt,
         checkout::{Bound, Phase, Refused, Session},
         currency::Currency,
-        ids::SessionId,
+        ids::{AttemptId, SessionId},
         instant::{Span, Timestamp},
         money::Minor,
         tenant::Organization,
     },
     store::{
-        WriteTx,
-        attempt::{self, Key},
+        attempt::{self, Found, Key},
         binding, hold, session,
     },
 };
@@ -68,39 +67,67 @@ pub enum ClientAction {
     Remount,
 }
 
+/// What handing out came to.
+enum Handed {
+    /// Nothing was handed out.
+    Refused(Outcome),
+    /// The session's first attempt is written down, its intent not yet made.
+    First(Box<Session>, Box<Found>),
+    /// There is an intent already, or was.
+    Again(SessionId),
+}
+
 /// Answers what the browser needs, or why it gets nothing.
 pub async fn pay(
     app: &App,
-    organization: &Organization,
+    merchant: &Merchant,
     token: &Token,
 ) -> Result<(Outcome, Option<PaymentSession>), FlowError> {
-    let account = app.account(organization.id).await?;
+    let organization = &merchant.organization;
     let mut tries = 0;
-    let (opened, id, account, moved) = loop {
+    let (id, account, moved, first) = loop {
         tries += 1;
-        let opened = retrying!(hand_out(app, organization, token, account.is_some()))?;
-        let granted = opened.view.as_ref().filter(|_| opened.refusals.is_empty());
-        let granted = granted.map(|view| view.session.id).zip(account.as_ref());
-        let Some((id, account)) = granted else { return Ok((opened, None)) };
-        let moved = intent::move_to_binding(app, organization, account, id).await?;
+        let (id, first) = match retrying!(looks => hand_out(app, merchant, token, looks))? {
+            Handed::Refused(outcome) => return Ok((outcome, None)),
+            Handed::First(session, found) => (session.id, Some((session, found))),
+            Handed::Again(id) => (id, None),
+        };
+        let Some(account) = &merchant.account else {
+            let refusal = payment_refusal(Code::PaymentProviderNotConfigured);
+            return Ok((refused(app, organization, id, refusal).await?, None));
+        };
+        let moved = match &first {
+            Some((_, found)) => intent::create(app, organization, account, found).await?,
+            None => intent::move_to_binding(app, organization, account, id).await?,
+        };
         // An intent that died took its hand-out with it: the holds are made payable anew before another one.
         if !matches!(moved, Moved::Dead) || tries == HAND_OUTS_MAX {
-            break (opened, id, account, moved);
+            break (id, account, moved, first.map(|(session, _)| session));
         }
     };
     let ready = match moved {
         Moved::Ready(ready) => ready,
-        Moved::Refused(refusal) => return Ok((refused(app, organization, opened, refusal).await?, None)),
+        Moved::Refused(refusal) => return Ok((refused(app, organization, id, refusal).await?, None)),
         Moved::Dead => {
             let refusal = payment_refusal(Code::PaymentProviderUnavailable);
-            return Ok((refused(app, organization, opened, refusal).await?, None));
+            return Ok((refused(app, organization, id, refusal).await?, None));
         }
-        Moved::PaymentInProgress => return Ok((in_progress(app, organization, opened, id).await?, None)),
+        Moved::PaymentInProgress => return Ok((in_progress(app, organization, id).await?, None)),
     };
-    let payment = tell(app, organization, *ready).await?;
-    let Some(view) = show(app, organization, id).await? else { return Ok((opened, None)) };
+    let told = tell(app, organization, *ready).await?;
+    let attempt = told.as_ref().map(|(attempt, ..)| attempt.clone());
+    let at = attempt.as_ref().map(|attempt| attempt.binding);
+    // What was just stored is shown where the intent is at its binding; else the session has moved on.
+    let first = first.filter(|session| at.is_some() && session.bound().map(|bound| bound.binding) == at);
+    let view = match first {
+        Some(session) => Some(view(organization, *session, attempt, app.now())),
+        None => show(app, organization, id).await?,
+    };
+    let Some(view) = view else {
+        return Ok((Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")), None));
+    };
     let expires_at = view.session.bound().map_or(view.session.expires_at, |bound| bound.valid_until);
-    let payment = payment.map(|(attempt, client_secret, action)| PaymentSession {
+    let payment = told.map(|(attempt, client_secret, action)| PaymentSession {
         client_secret,
         publishable_key: account.publishable_key.clone(),
         amount: attempt.amount,
@@ -113,13 +140,10 @@ pub async fn pay(
     Ok((Outcome::done(view), payment))
 }
 
-async fn in_progress(
-    app: &App,
-    organization: &Organization,
-    opened: Outcome,
-    id: SessionId,
-) -> Result<Outcome, FlowError> {
-    let Some(view) = show(app, organization, id).await? else { return Ok(opened) };
+async fn in_progress(app: &App, organization: &Organization, id: SessionId) -> Result<Outcome, FlowError> {
+    let Some(view) = show(app, organization, id).await? else {
+        return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
+    };
     let over = matches!(view.session.phase, Phase::Completed { .. });
     let refusal = Refusal::of_state(if over { Refused::Final } else { Refused::PaymentInProgress }, &view);
     Ok(Outcome { view: Some(Box::new(view)), refusals: vec![refusal] })
@@ -128,86 +152,81 @@ async fn in_progress(
 async fn refused(
     app: &App,
     organization: &Organization,
-    opened: Outcome,
+    id: SessionId,
     refusal: Refusal,
 ) -> Result<Outcome, FlowError> {
-    let view = match &opened.view {
-        Some(view) => show(app, organization, view.session.id).await?,
-        None => None,
-    };
-    Ok(Outcome { view: view.map(Box::new).or(opened.view), refusals: vec![refusal] })
+    let view = show(app, organization, id).await?.map(Box::new);
+    Ok(Outcome { view, refusals: vec![refusal] })
 }
 
-/// Makes the binding payable: from here its goods are held until its payment is proved dead.
-async fn hand_out(
-    app: &App,
-    organization: &Organization,
-    token: &Token,
-    can_pay: bool,
-) -> Result<Outcome, FlowError> {
-    let tx = app.store.write(organization.id).await?;
-    let Some(found) = open_locked(&tx, token, app.now()).await? else {
-        return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
+/// Makes the binding payable: from here its goods are held until its payment is proved dead. Where the session has no
+/// open attempt, its first is written down beside it.
+async fn hand_out(app: &App, merchant: &Merchant, token: &Token, looks: u32) -> Result<Handed, FlowError> {
+    let organization = &merchant.organization;
+    let (look, found, now) = Look::at(app, organization, token, looks).await?;
+    let Some(found) = found else {
+        return Ok(Handed::Refused(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token"))));
     };
-    // After the wait for the lock: what ran out meanwhile has run out.
-    let now = app.now();
     let stored = &found.session;
     let bound = match stored.payable(now) {
         Ok(bound) => bound.clone(),
         Err(refused) => {
-            return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)])
-                .await;
+            let of_state = |view: &View| vec![Refusal::of_state(refused, view)];
+            return Ok(Handed::Refused(refuse(&look, organization, &found, now, of_state).await?));
         }
     };
-    if bound.total.is_zero() {
-        return refuse(&tx, organization, stored, now, |_| vec![Refusal::new(Code::PaymentNotRequired)])
-            .await;
-    }
-    if !can_pay {
-        let refusal = payment_refusal(Code::PaymentProviderNotConfigured);
-        return refuse(&tx, organization, stored, now, |_| vec![refusal]).await;
-    }
-    let Some(session) = make_payable(&tx, organization, stored, bound, now).await? else {
-        return refuse(&tx, organization, stored, now, |view| {
-            vec![Refusal::of_state(Refused::NotBound, view)]
-        })
-        .await;
+    let refusal = if bound.total.is_zero() {
+        Some(Refusal::new(Code::PaymentNotRequired))
+    } else if merchant.account.is_none() {
+        Some(payment_refusal(Code::PaymentProviderNotConfigured))
+    } else {
+        None
     };
-    if session != *stored {
-        session::save(&tx, &found, &session).await?;
+    if let Some(refusal) = refusal {
+        return Ok(Handed::Refused(refuse(&look, organization, &found, now, |_| vec![refusal]).await?));
     }
-    let view = view(&tx, organization, session, now).await?;
+    let mut session = payable(organization, stored, &bound, now);
+    let open = found.attempt.as_ref().is_some_and(|found| found.attempt.is_open());
+    let due = (bound.binding, bound.total, session.currency);
+    let first = (!open).then(|| Attempt::begin(AttemptId::from_uuid(App::new_id()), session.id, due, now));
+    session.attempt = first.as_ref().map(|attempt| attempt.id).or(session.attempt);
+    if session == *stored {
+        return Ok(Handed::Again(session.id));
+    }
+    let tx = look.write(app).await?;
+    session::save(&tx, &found, &session).await?;
+    if let Some(renewed) = session.bound().filter(|renewed| renewed.valid_until != bound.valid_until) {
+        binding::renew(&tx, renewed.binding, renewed.valid_until).await?;
+    }
+    // Somebody who needed a unit may have cleared a hold that had run out.
+    if !stored.secret_out && hold::make_payable(&tx, session.id).await? != bound.holds {
+        let of_state = |view: &View| vec![Refusal::of_state(Refused::NotBound, view)];
+        return Ok(Handed::Refused(refuse(&tx, organization, &found, now, of_state).await?));
+    }
+    let Some(attempt) = first else {
+        tx.commit().await?;
+        return Ok(Handed::Again(session.id));
+    };
+    attempt::insert(&tx, &attempt).await?;
     tx.commit().await?;
-    Ok(Outcome::done(view))
+    // With a client secret out, earlier bindings may be payable, too: the long way sees to them.
+    if stored.secret_out {
+        return Ok(Handed::Again(session.id));
+    }
+    Ok(Handed::First(Box::new(session), Box::new(Found { attempt, version: 1 })))
 }
 
-/// The session with its holds payable; `None` where somebody who needed a unit cleared a hold that had run out.
-async fn make_payable(
-    tx: &WriteTx,
-    organization: &Organization,
-    stored: &Session,
-    bound: Bound,
-    now: Timestamp,
-) -> Result<Option<Session>, FlowError> {
+/// The session as it is once a client secret may go out; a binding with little time left is given more, once.
+fn payable(organization: &Organization, stored: &Session, bound: &Bound, now: Timestamp) -> Session {
     let mut session = stored.clone();
     let lifetime = organization.settings.binding_lifetime;
     let renewed = bound.valid_until > bound.bound_at + lifetime;
     if !renewed && bound.valid_until < now + LITTLE_TIME {
-        let bound = Bound { valid_until: now + lifetime, ..bound.clone() };
-        binding::renew(tx, bound.binding, bound.valid_until).await?;
-        session.phase = Phase::Bound(bound);
+        session.phase = Phase::Bound(Bound { valid_until: now + lifetime, ..bound.clone() });
     }
-    if !stored.secret_out {
-        hold::make_payable(tx, session.id).await?;
-        let held = hold::of_session(tx, session.id).await?;
-        let binding = binding::find(tx, bound.binding).await?;
-        if !binding.is_some_and(|binding| covers(&held, &needed(&binding.snapshot))) {
-            return Ok(None);
-        }
-        session.secret_out = true;
-    }
+    session.secret_out = true;
     session.payable_until = session.bound().map(|bound| bound.valid_until);
-    Ok(Some(session))
+    session
 }
 
 /// Notes what the browser is told, and says what it has to do with what it was told before.
@@ -217,14 +236,14 @@ async fn tell(
     ready: Ready,
 ) -> Result<Option<(Attempt, SecretString, ClientAction)>, FlowError> {
     let Some(secret) = ready.intent.client_secret else { return Ok(None) };
-    let action = match ready.attempt.handed_out_number {
+    let number = ready.attempt.operation_number;
+    let action = match ready.told {
         0 => ClientAction::Remount,
-        told if told == ready.attempt.operation_number => ClientAction::None,
+        told if told == number => ClientAction::None,
         _ => ClientAction::FetchUpdates,
     };
-    if action != ClientAction::None {
-        let told = ready.attempt.operation_number;
-        retrying!(note_told(app, organization, &ready.attempt, told))?;
+    if ready.attempt.handed_out_number != number {
+        retrying!(note_told(app, organization, &ready.attempt, number))?;
     }
     Ok(Some((ready.attempt, secret, action)))
 }

@@ -3,7 +3,10 @@
 //! **Invariant:** order, lines, stock, uses of discounts, the binding's end and the session's commit together, and the
 //! unique keys of the order table admit one order a session and one an intent.
 
-use super::{App, FlowError, held::needed};
+use super::{
+    App, FlowError,
+    held::{covers, needed},
+};
 use crate::{
     domain::{
         cart,
@@ -14,7 +17,7 @@ use crate::{
     },
     store::{
         WriteTx,
-        binding::{self, Binding, Fate},
+        binding::{self, Binding},
         discount, hold,
         order::{self, PaidBy},
         session::{self, Found},
@@ -29,31 +32,38 @@ pub(super) struct Paid {
     pub(super) status: OrderPaymentStatus,
 }
 
-/// Makes the order and completes the session; `None` where the goods are no longer there.
+/// What became of an order.
+pub(super) enum Placed {
+    /// It is made, and the session completed.
+    Order(OrderId),
+    /// The goods are no longer there, and none was made; the session's row was saved once more on the way.
+    GoodsGone,
+}
+
+/// Makes the order and completes the session. The session comes first, as everywhere: whoever else is at it waits here.
 pub(super) async fn place(
     tx: &WriteTx,
     found: &Found,
     binding: &Binding,
     paid: Paid,
     now: Timestamp,
-) -> Result<Option<OrderId>, FlowError> {
-    let wanted = needed(&binding.snapshot);
-    if !hold::take_stock(tx, &wanted.stock, now).await? {
-        return Ok(None);
-    }
+) -> Result<Placed, FlowError> {
     let order = order_of(found, binding, paid.status, now)?;
-    order::insert(tx, &order, paid.by.as_ref()).await?;
-    discount::consume(tx, &wanted.discounts, order.id, &wanted.customer_key, (now, App::new_id)).await?;
-    hold::release(tx, found.session.id).await?;
-    binding::move_on(tx, found.session.id, Some(binding.bound.binding), Fate::Released).await?;
-    binding::consume(tx, binding.bound.binding).await?;
     let mut session = found.session.clone();
     session.phase = Phase::Completed { order: order.id, binding: binding.bound.clone(), at: now };
     session.secret_out = false;
     session.notes.clear();
     session.updated_at = now;
     session::save(tx, found, &session).await?;
-    Ok(Some(order.id))
+    let wanted = needed(&binding.snapshot);
+    let held = hold::take_over(tx, found.session.id).await?;
+    if !covers(&held, &wanted) || !hold::take_stock(tx, &wanted.stock, now).await? {
+        return Ok(Placed::GoodsGone);
+    }
+    order::insert(tx, &order, paid.by.as_ref()).await?;
+    discount::consume(tx, &wanted.discounts, order.id, &wanted.customer_key, (now, App::new_id)).await?;
+    binding::consume(tx, found.session.id, binding.bound.binding).await?;
+    Ok(Placed::Order(order.id))
 }
 
 fn order_of(

@@ -5,6 +5,7 @@
 
 use super::{
     App, FlowError,
+    merchant::Merchant,
     settle::{self, Settled},
 };
 use crate::{
@@ -25,8 +26,10 @@ pub enum Received {
 /// Takes a webhook.
 pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result<Received, FlowError> {
     let Ok(slug) = slug.parse::<Slug>() else { return Ok(Received::BadSignature) };
-    let Some(organization) = app.organization(&slug).await? else { return Ok(Received::BadSignature) };
-    let Some(account) = app.account(organization.id).await? else { return Ok(Received::BadSignature) };
+    let Some(merchant) = app.merchant(&slug).await? else { return Ok(Received::BadSignature) };
+    let Merchant { organization, account: Some(account) } = &merchant else {
+        return Ok(Received::BadSignature);
+    };
     if signature::verify(header, body, &account.webhook_secrets, app.now()).is_err() {
         return Ok(Received::BadSignature);
     }
@@ -38,11 +41,11 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
         // PostgreSQL text takes no NUL; JSON cannot hold a raw one, so nothing that can be read is lost.
         payload: String::from_utf8_lossy(body).replace('\0', "\u{fffd}"),
     };
-    let tx = app.store.write(organization.id).await?;
+    let tx = app.store.write_once(organization.id).await;
     let event = inbox::store(&tx, App::new_id(), &arrived, app.now()).await?;
     tx.commit().await?;
     if event.waiting {
-        match settle::settle(app, &organization, event.id).await? {
+        match settle::settle(app, organization, Some(account), &event).await? {
             Settled::Handled | Settled::Flagged | Settled::Later => {}
         }
     }

@@ -3,7 +3,7 @@
 //! **Invariant:** sent with a key from the refund's id, so a repeat after a crash or a time-out gives back once; marked
 //! as delivered only after the provider answered yes or no.
 
-use super::{App, FlowError, retrying};
+use super::{App, FlowError, merchant::Merchant, retrying};
 use crate::{
     domain::{attempt::AttemptStatus, instant::Span, tenant::Organization},
     payment::{Account, GatewayError},
@@ -14,9 +14,10 @@ use crate::{
 };
 
 /// Delivers one effect of the outbox.
-pub async fn deliver(app: &App, organization: &Organization, entry: uuid::Uuid) -> Result<(), FlowError> {
+pub async fn deliver(app: &App, merchant: &Merchant, entry: uuid::Uuid) -> Result<(), FlowError> {
+    let organization = &merchant.organization;
     let (entry, refund) = {
-        let tx = app.store.read(organization.id).await?;
+        let tx = app.store.read(organization.id);
         let Some(entry) = outbox::find(&tx, entry).await? else { return Ok(()) };
         let refund = verdict::find_refund(&tx, entry.refund.uuid()).await?;
         (entry, refund)
@@ -24,10 +25,10 @@ pub async fn deliver(app: &App, organization: &Organization, entry: uuid::Uuid) 
     let Some(refund) = refund.filter(|refund| refund.pending) else {
         return retrying!(finish(app, organization, &entry, None));
     };
-    let Some(account) = app.account(organization.id).await? else {
+    let Some(account) = &merchant.account else {
         return later(app, organization, &entry).await;
     };
-    let answer = give_back(app, &account, &refund).await?;
+    let answer = give_back(app, account, &refund).await?;
     match answer {
         Ok(provider_id) => {
             retrying!(finish(app, organization, &entry, Some((&refund, Some(provider_id.clone())))))
@@ -102,7 +103,7 @@ async fn later(app: &App, organization: &Organization, entry: &Entry) -> Result<
 /// Leaves an effect that failed for later.
 pub async fn postpone(app: &App, organization: &Organization, entry: uuid::Uuid) -> Result<(), FlowError> {
     let entry = {
-        let tx = app.store.read(organization.id).await?;
+        let tx = app.store.read(organization.id);
         outbox::find(&tx, entry).await?
     };
     match entry {

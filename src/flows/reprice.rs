@@ -9,7 +9,7 @@ use super::{
     merchandise::{Shelf, Terms},
     outcome::{Code, Detail, Outcome, Refusal},
     retrying,
-    session::{open_locked, refuse, view},
+    session::{Look, refuse, view},
     token::Token,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         tenant::Organization,
     },
     store::{
-        StoreError, WriteTx,
+        StoreError, Tx, WriteTx,
         binding::{self, Fate},
         hold, session,
     },
@@ -61,36 +61,42 @@ pub async fn reprice(
     token: &Token,
     change: Change,
 ) -> Result<Outcome, FlowError> {
-    retrying!(try_reprice(app, organization, token, &change))
+    retrying!(tries => try_reprice(app, organization, token, (&change, tries)))
 }
 
 async fn try_reprice(
     app: &App,
     organization: &Organization,
     token: &Token,
-    change: &Change,
+    (change, tries): (&Change, u32),
 ) -> Result<Outcome, FlowError> {
-    let now = app.now();
-    let tx = app.store.write(organization.id).await?;
-    let Some(found) = open_locked(&tx, token, now).await? else {
+    let (look, found, now) = Look::at(app, organization, token, tries).await?;
+    let Some(found) = found else {
         return Ok(Outcome::nothing(Refusal::at(Code::SessionNotFound, "$.token")));
     };
     let stored = &found.session;
     if let Err(refused) = stored.may_change(now) {
-        return refuse(&tx, organization, stored, now, |view| vec![Refusal::of_state(refused, view)]).await;
+        return refuse(&look, organization, &found, now, |view| vec![Refusal::of_state(refused, view)]).await;
     }
     if let Some(refusal) = stale(change.expected_revision, stored) {
-        return refuse(&tx, organization, stored, now, |_| vec![refusal]).await;
+        return refuse(&look, organization, &found, now, |_| vec![refusal]).await;
     }
-    let changed = match changed(&tx, organization, stored, change, now).await? {
-        Ok(changed) => changed,
-        Err(refusals) => return refuse(&tx, organization, stored, now, |_| refusals).await,
+    let session = match changed(app, &look, organization, stored, (change, now)).await? {
+        Ok(changed) => superseded(changed, now),
+        Err(refusals) => return refuse(&look, organization, &found, now, |_| refusals).await,
     };
-    let session = supersede(&tx, changed, now).await?;
-    session::save(&tx, &found, &session).await?;
-    let view = view(&tx, organization, session, now).await?;
-    tx.commit().await?;
-    Ok(Outcome::done(view))
+    if matches!(stored.phase, Phase::Bound(_)) {
+        let tx = look.write(app).await?;
+        session::save(&tx, &found, &session).await?;
+        let_go(&tx, &session).await?;
+        tx.commit().await?;
+    } else {
+        let tx = look.write_once(app).await;
+        session::save(&tx, &found, &session).await?;
+        tx.commit().await?;
+    }
+    let attempt = found.attempt.map(|found| found.attempt);
+    Ok(Outcome::done(view(organization, session, attempt, now)))
 }
 
 /// Refuses where somebody else changed the session.
@@ -103,15 +109,15 @@ pub(super) fn stale(expected: Option<i64>, session: &Session) -> Option<Refusal>
 
 /// The session with a change applied and priced, not yet stored; the binding is untouched.
 pub(super) async fn changed(
-    tx: &WriteTx,
+    app: &App,
+    tx: &Tx,
     organization: &Organization,
     stored: &Session,
-    change: &Change,
-    now: Timestamp,
+    (change, now): (&Change, Timestamp),
 ) -> Result<Result<Session, Vec<Refusal>>, StoreError> {
     let (requests, base) = requests(change);
-    let shelf = Shelf::look_up(tx, requests, &stored.lines, (Some(stored.id), now)).await?;
     let terms = Terms { currency: stored.currency, now, base };
+    let shelf = Shelf::look_up(tx, requests, &stored.lines, (Some(stored.id), &terms)).await?;
     let mut session = stored.clone();
     session.lines = match lines(&shelf, stored, change, &terms) {
         Ok(lines) => lines,
@@ -135,7 +141,7 @@ pub(super) async fn changed(
         lines: &mut session.lines,
         rate_given: change.draft.rate.as_set().is_some(),
     };
-    match estimate(tx, &organization.settings, &shelf, of, now).await? {
+    match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Err(refusal) => Ok(Err(vec![refusal])),
         Ok((estimate, note)) => {
             session.estimate = estimate;
@@ -248,19 +254,22 @@ fn grown(lines: &[Line], stored: &[Line]) -> Vec<Line> {
     lines.iter().filter(|line| more.contains(&line.item.variant)).cloned().collect()
 }
 
-/// Takes a changed session out of its binding.
-async fn supersede(tx: &WriteTx, mut session: Session, now: Timestamp) -> Result<Session, StoreError> {
+/// A changed session out of its binding.
+fn superseded(mut session: Session, now: Timestamp) -> Session {
     if matches!(session.phase, Phase::Bound(_)) {
-        if session.secret_out {
-            binding::move_on(tx, session.id, None, Fate::Superseded).await?;
-        } else {
-            binding::move_on(tx, session.id, None, Fate::Released).await?;
-            hold::release(tx, session.id).await?;
-        }
         session.phase = Phase::Draft;
         session.notes.push(Note::BindingReleased);
     }
     session.revision += 1;
     session.updated_at = now;
-    Ok(session)
+    session
+}
+
+/// Drops the binding of a session that was changed; one that may still be paid is kept, with its holds.
+async fn let_go(tx: &WriteTx, session: &Session) -> Result<(), StoreError> {
+    if session.secret_out {
+        return binding::move_on(tx, session.id, None, Fate::Superseded).await;
+    }
+    binding::move_on(tx, session.id, None, Fate::Released).await?;
+    hold::release(tx, session.id).await
 }

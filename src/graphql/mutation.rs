@@ -19,7 +19,7 @@ use super::{
         CheckoutSessionPaymentSessionPayload, CheckoutSessionRepricePayload,
     },
     payment::PaymentProviderKind,
-    request::{app, caller, organization, organization_of},
+    request::{app, caller, merchant_of, organization},
 };
 use crate::{
     domain::{buyer::MESSAGE_MAX, tenant::Organization},
@@ -29,6 +29,7 @@ use crate::{
         cancel, complete,
         create::{self, Create},
         customer_message, lines,
+        merchant::Merchant,
         outcome::{Code, Outcome, Refusal},
         pay, read,
         reprice::{self, Change, LinesChange},
@@ -253,11 +254,11 @@ impl Mutation {
     ) -> Result<CheckoutSessionPaymentSessionPayload> {
         // There is one provider so far; a client that names it gets it.
         let _ = provider;
-        let Some((tenant, token)) = opened_by_token(ctx, &token).await? else {
+        let Some((merchant, token)) = opened_by_token(ctx, &token).await? else {
             return Ok(CheckoutSessionPaymentSessionPayload::of(Outcome::nothing(no_session()), None, None));
         };
-        let (outcome, payment) = told(ctx, pay::pay(app(ctx)?, &tenant, &token).await)?;
-        Ok(CheckoutSessionPaymentSessionPayload::of(outcome, payment, Some(&tenant)))
+        let (outcome, payment) = told(ctx, pay::pay(app(ctx)?, &merchant, &token).await)?;
+        Ok(CheckoutSessionPaymentSessionPayload::of(outcome, payment, Some(&merchant.organization)))
     }
 
     /// Finishes a BOUND session whose total is zero (nothing to pay). It never takes the browser's word for
@@ -269,16 +270,16 @@ impl Mutation {
         token: String,
         idempotency_key: Option<String>,
     ) -> Result<CheckoutSessionCompletePayload> {
-        let Some((tenant, token)) = opened_by_token(ctx, &token).await? else {
+        let Some((merchant, token)) = opened_by_token(ctx, &token).await? else {
             return Ok(CheckoutSessionCompletePayload::of(Outcome::nothing(no_session()), None));
         };
         let mut reader = Reader::default();
         let key = reader.key(idempotency_key, &());
         let outcome = match reader.finish(key) {
-            Err(refusals) => refused(ctx, &tenant, Ok(token), refusals).await?,
-            Ok(_) => told(ctx, complete::complete(app(ctx)?, &tenant, &token).await)?,
+            Err(refusals) => refused(ctx, &merchant.organization, Ok(token), refusals).await?,
+            Ok(_) => told(ctx, complete::complete(app(ctx)?, &merchant, &token).await)?,
         };
-        Ok(CheckoutSessionCompletePayload::of(outcome, Some(&tenant)))
+        Ok(CheckoutSessionCompletePayload::of(outcome, Some(&merchant.organization)))
     }
 
     /// Cancels a session that is not final and has no payment under way.
@@ -315,8 +316,8 @@ async fn change_lines(
     Ok((tenant, outcome))
 }
 
-/// The tenant that a token names, and the token; `None` where the header names another or the token can be none.
-async fn opened_by_token(ctx: &Context<'_>, token: &str) -> Result<Option<(Arc<Organization>, Token)>> {
+/// The merchant that a token names, and the token; `None` where the header names another or the token can be none.
+async fn opened_by_token(ctx: &Context<'_>, token: &str) -> Result<Option<(Merchant, Token)>> {
     let Some(token) = Token::parse(token) else { return Ok(None) };
-    Ok(organization_of(ctx, &token).await?.map(|tenant| (tenant, token)))
+    Ok(merchant_of(ctx, &token).await?.map(|merchant| (merchant, token)))
 }

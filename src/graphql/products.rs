@@ -91,6 +91,7 @@ pub async fn find(
         before: place(&window.before)?,
         limit: u64::try_from(window.size).unwrap_or(0),
         from_end: window.from_end,
+        counted: ctx.look_ahead().field("totalCount").exists(),
     };
     let filter = into_filter(filter.unwrap_or_default(), words, tenant.settings.default_currency)?;
     let caller = caller(ctx)?;

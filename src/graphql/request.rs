@@ -15,7 +15,7 @@ use crate::{
         shipping::Zone,
         tenant::{Organization, Slug},
     },
-    flows::{App, browse, outcome::View, read, token::Token},
+    flows::{App, browse, merchant::Merchant, outcome::View, read, token::Token},
 };
 
 /// Names the tenant.
@@ -84,8 +84,7 @@ impl Caller {
 
     /// The zones of the tenant, read once a request.
     pub async fn zones(&self, app: &App, tenant: &Organization) -> Result<Arc<[Zone]>, Error> {
-        let zones =
-            self.zones.get_or_try_init(|| async { browse::zones(app, tenant.id).await.map(Arc::from) });
+        let zones = self.zones.get_or_try_init(|| async { browse::zones(app, tenant).await.map(Arc::from) });
         zones.await.cloned().map_err(|error| failure(self, &error))
     }
 
@@ -131,15 +130,15 @@ pub async fn organization_if_known(ctx: &Context<'_>) -> Result<Option<Arc<Organ
     }
 }
 
-/// The tenant that a token names, for the two steps that need no header; `None` where a header names another one.
-pub async fn organization_of(ctx: &Context<'_>, token: &Token) -> Result<Option<Arc<Organization>>, Error> {
+/// The merchant that a token names, for the two steps that need no header; `None` where a header names another one.
+pub async fn merchant_of(ctx: &Context<'_>, token: &Token) -> Result<Option<Merchant>, Error> {
     let caller = caller(ctx)?;
     let found =
-        app(ctx)?.organization_by_id(token.organization).await.map_err(|error| failure(caller, &error))?;
-    let matches = |found: &Organization| match &caller.named {
+        app(ctx)?.merchant_by_id(token.organization).await.map_err(|error| failure(caller, &error))?;
+    let matches = |found: &Merchant| match &caller.named {
         Named::Nobody => true,
         Named::Unreadable => false,
-        Named::Slug(slug) => found.slug == *slug,
+        Named::Slug(slug) => found.organization.slug == *slug,
     };
-    Ok(found.filter(matches).map(Arc::new))
+    Ok(found.filter(matches))
 }

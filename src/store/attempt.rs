@@ -3,8 +3,11 @@
 //! **Invariant:** a row is written before the provider is called, and saved by compare-and-set, so that of two who
 //! finish the same operation one records it.
 
-use entity::payment_attempt::{self, AttemptStatus as Status, Operation as Op};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{
+    checkout_session,
+    payment_attempt::{self, AttemptStatus as Status, Operation as Op},
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
 use crate::domain::{
@@ -30,8 +33,6 @@ pub enum Key<'a> {
     Id(AttemptId),
     /// By the provider's id of its intent.
     Intent(&'a str),
-    /// The latest of a session.
-    LatestOf(SessionId),
 }
 
 /// Finds an attempt.
@@ -39,21 +40,22 @@ pub async fn find(tx: &Tx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
     select(tx, key).one(tx.db()).await?.map(from_row).transpose()
 }
 
+/// The row of an attempt, for whoever reads it with its session.
+pub(super) async fn row(tx: &Tx, id: AttemptId) -> Result<Option<payment_attempt::Model>, StoreError> {
+    Ok(select(tx, Key::Id(id)).one(tx.db()).await?)
+}
+
 /// Finds an attempt and locks it: the last lock, after the session's.
 pub async fn find_locked(tx: &WriteTx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
     select(tx, key).lock_exclusive().one(tx.db()).await?.map(from_row).transpose()
 }
 
-fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<payment_attempt::Entity> {
+pub(super) fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<payment_attempt::Entity> {
     let of_tenant =
         payment_attempt::Entity::find().filter(payment_attempt::Column::OrganizationId.eq(tx.org()));
     match key {
         Key::Id(id) => of_tenant.filter(payment_attempt::Column::Id.eq(id.uuid())),
         Key::Intent(intent) => of_tenant.filter(payment_attempt::Column::IntentId.eq(intent)),
-        Key::LatestOf(session) => of_tenant
-            .filter(payment_attempt::Column::SessionId.eq(session.uuid()))
-            .order_by_desc(payment_attempt::Column::Id)
-            .limit(1),
     }
 }
 
@@ -73,6 +75,27 @@ pub async fn save(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Result<(), 
         .exec(tx.db())
         .await?;
     if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Saves what the provider answered to an attempt's first call, in one statement, where nothing has changed since the
+/// call was written down: `false` where the attempt did, or where another binding is in force by now.
+pub async fn save_created(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Result<bool, StoreError> {
+    let at_its_binding = checkout_session::Entity::find()
+        .select_only()
+        .column(checkout_session::Column::Id)
+        .filter(checkout_session::Column::OrganizationId.eq(tx.org()))
+        .filter(checkout_session::Column::Id.eq(attempt.session.uuid()))
+        .filter(checkout_session::Column::BindingId.eq(attempt.binding.uuid()))
+        .into_query();
+    let done = payment_attempt::Entity::update_many()
+        .set(columns(tx, attempt, found.version + 1))
+        .filter(payment_attempt::Column::OrganizationId.eq(tx.org()))
+        .filter(payment_attempt::Column::Id.eq(attempt.id.uuid()))
+        .filter(payment_attempt::Column::Version.eq(found.version))
+        .filter(payment_attempt::Column::SessionId.in_subquery(at_its_binding))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 fn columns(tx: &Tx, attempt: &Attempt, version: i64) -> payment_attempt::ActiveModel {
@@ -105,7 +128,7 @@ fn columns(tx: &Tx, attempt: &Attempt, version: i64) -> payment_attempt::ActiveM
     }
 }
 
-fn from_row(row: payment_attempt::Model) -> Result<Found, StoreError> {
+pub(super) fn from_row(row: payment_attempt::Model) -> Result<Found, StoreError> {
     let at = |column| At { table: "payment_attempt", column, id: &row.id };
     let operation = match (row.operation, row.operation_binding_id, row.operation_amount_minor) {
         (Op::None, None, None) => None,

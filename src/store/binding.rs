@@ -4,7 +4,9 @@
 //! consumed, and only live and superseded ones can be paid.
 
 use entity::binding::{self, BindingStatus};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
+};
 
 use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
 use crate::domain::{
@@ -72,12 +74,12 @@ pub async fn payable(tx: &Tx, session: SessionId) -> Result<Vec<Binding>, StoreE
     rows.into_iter().map(from_row).collect()
 }
 
-fn from_row(row: binding::Model) -> Result<Binding, StoreError> {
+pub(super) fn from_row(row: binding::Model) -> Result<Binding, StoreError> {
     let at = |column| At { table: "binding", column, id: &row.id };
+    let snapshot: Snapshot = at("snapshot").read(&row.snapshot)?;
     Ok(Binding {
         session: SessionId::from_uuid(row.session_id),
         currency: at("currency").currency(&row.currency)?,
-        snapshot: at("snapshot").read(&row.snapshot)?,
         payable: matches!(row.status, BindingStatus::Live | BindingStatus::Superseded),
         bound: Bound {
             binding: BindingId::from_uuid(row.id),
@@ -86,7 +88,9 @@ fn from_row(row: binding::Model) -> Result<Binding, StoreError> {
             bound_at: Timestamp::from_ms(row.bound_at),
             valid_until: Timestamp::from_ms(row.valid_until),
             tax_source: row.tax_source,
+            holds: snapshot.holds(),
         },
+        snapshot,
         content_hash: row.content_hash,
     })
 }
@@ -128,9 +132,18 @@ pub async fn reinstate(tx: &WriteTx, id: BindingId) -> Result<(), StoreError> {
     set_status(tx, id, BindingStatus::Live).await
 }
 
-/// Marks a binding as having become an order.
-pub async fn consume(tx: &WriteTx, id: BindingId) -> Result<(), StoreError> {
-    set_status(tx, id, BindingStatus::Consumed).await
+/// Marks a binding as having become an order, and drops the others of its session.
+pub async fn consume(tx: &WriteTx, session: SessionId, id: BindingId) -> Result<(), StoreError> {
+    let is_it = Expr::col(binding::Column::Id).eq(id.uuid());
+    let status = Expr::case(is_it, Expr::value(BindingStatus::Consumed)).finally(BindingStatus::Released);
+    binding::Entity::update_many()
+        .col_expr(binding::Column::Status, status.into())
+        .filter(binding::Column::OrganizationId.eq(tx.org()))
+        .filter(binding::Column::SessionId.eq(session.uuid()))
+        .filter(binding::Column::Status.is_in([BindingStatus::Live, BindingStatus::Superseded]))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 async fn set_status(tx: &WriteTx, id: BindingId, status: BindingStatus) -> Result<(), StoreError> {

@@ -4,13 +4,17 @@
 
 use std::collections::HashMap;
 
-use entity::{price, product, stock, variant};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{hold::HoldKind, price, product, stock, variant};
+use sea_orm::{
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType, JsonValue, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, RelationTrait, Select, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, documents::At, hold};
 use crate::domain::{
     catalog::{Image, Merchandise, Price, Sale, Stock, Variant},
+    currency::Currency,
     ids::{ProductId, SessionId, VariantId},
     instant::Timestamp,
     money::Minor,
@@ -28,38 +32,136 @@ pub struct Wanted {
 }
 
 /// Finds variants with their products, in the merchant's order. What `held_by` holds itself counts as available to it.
+/// Two statements; with `currency`, one, and prices in that currency only.
 pub async fn merchandise(
     tx: &Tx,
     wanted: &Wanted,
-    held_by: Option<SessionId>,
-    now: Timestamp,
+    currency: Option<Currency>,
+    (held_by, now): (Option<SessionId>, Timestamp),
 ) -> Result<Vec<Merchandise>, StoreError> {
-    let rows = variant::Entity::find()
-        .find_also_related(product::Entity)
+    let rows = rows(tx, wanted, currency, (held_by, now)).into_model::<Row>().all(tx.db()).await?;
+    let mut prices = match currency {
+        Some(_) => HashMap::new(),
+        None => prices(tx, &rows).await?,
+    };
+    rows.into_iter()
+        .map(|row| {
+            let images: Vec<Image> = At { table: "product", column: "images", id: &row.variant.product_id }
+                .read(&row.product_images)?;
+            let mut listed = prices.remove(&row.variant.id).unwrap_or_default();
+            listed.extend(currency.zip(row.price).map(|(currency, cells)| cells.price(currency)));
+            let left = |on_hand: i64| Stock::Available(Ord::max(on_hand - row.held, 0));
+            let stock = row.on_hand.map_or(Stock::Untracked, left);
+            Ok(Merchandise {
+                variant: variant(row.variant, listed, stock)?,
+                product_title: row.product_title,
+                product_image: images.into_iter().next(),
+                product_published: row.product_published,
+            })
+        })
+        .collect()
+}
+
+/// A variant with what belongs to it, as one statement reads it.
+struct Row {
+    variant: variant::Model,
+    product_title: String,
+    product_images: JsonValue,
+    product_published: bool,
+    price: Option<Cells>,
+    on_hand: Option<i64>,
+    held: i64,
+}
+
+impl FromQueryResult for Row {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            variant: variant::Model::from_query_result(row, "")?,
+            product_title: row.try_get("", "product_title")?,
+            product_images: row.try_get("", "product_images")?,
+            product_published: row.try_get("", "product_published")?,
+            price: Cells::read(row)?,
+            on_hand: row.try_get("", "on_hand")?,
+            held: row.try_get("", "held")?,
+        })
+    }
+}
+
+/// The columns of a price.
+struct Cells {
+    list: i64,
+    compare_at: Option<i64>,
+    sale: Option<i64>,
+    sale_starts_at: Option<i64>,
+    sale_ends_at: Option<i64>,
+}
+
+impl Cells {
+    fn read(row: &QueryResult) -> Result<Option<Self>, DbErr> {
+        let Some(list) = row.try_get("", "amount_minor")? else { return Ok(None) };
+        Ok(Some(Self {
+            list,
+            compare_at: row.try_get("", "compare_at_minor")?,
+            sale: row.try_get("", "sale_minor")?,
+            sale_starts_at: row.try_get("", "sale_starts_at")?,
+            sale_ends_at: row.try_get("", "sale_ends_at")?,
+        }))
+    }
+
+    fn price(self, currency: Currency) -> Price {
+        Price {
+            currency,
+            list: Minor::new(self.list),
+            compare_at: self.compare_at.map(Minor::new),
+            sale: self.sale.map(|minor| Sale {
+                price: Minor::new(minor),
+                from: self.sale_starts_at.map(Timestamp::from_ms),
+                until: self.sale_ends_at.map(Timestamp::from_ms),
+            }),
+        }
+    }
+}
+
+fn rows(
+    tx: &Tx,
+    wanted: &Wanted,
+    currency: Option<Currency>,
+    (held_by, now): (Option<SessionId>, Timestamp),
+) -> Select<variant::Entity> {
+    let variant_id = || Expr::col((variant::Entity, variant::Column::Id));
+    let held = hold::sum_by_others(tx, HoldKind::Stock, variant_id(), (held_by, now));
+    // What is not counted cannot run short, so nobody asks who holds it.
+    let held = Expr::case(Expr::col((stock::Entity, stock::Column::OnHand)).is_null(), Expr::value(0_i64))
+        .finally(held);
+    // Without a currency no price is joined: NULL is equal to nothing.
+    let code = currency.map(Currency::code);
+    let listed = variant::Relation::Price.def().on_condition(move |_, price| {
+        Condition::all()
+            .add(Expr::col((price.clone(), price::Column::Currency)).eq(code))
+            .add(Expr::col((price.clone(), price::Column::PriceList)).eq(""))
+            .add(Expr::col((price, price::Column::QuantityMin)).eq(1))
+    });
+    let select = variant::Entity::find()
+        .join(JoinType::InnerJoin, variant::Relation::Product.def())
+        .join(JoinType::LeftJoin, variant::Relation::Stock.def())
+        .join(JoinType::LeftJoin, listed)
+        .column_as(product::Column::Title, "product_title")
+        .column_as(product::Column::Images, "product_images")
+        .column_as(product::Column::Published, "product_published")
+        .columns([
+            price::Column::AmountMinor,
+            price::Column::CompareAtMinor,
+            price::Column::SaleMinor,
+            price::Column::SaleStartsAt,
+            price::Column::SaleEndsAt,
+        ])
+        .column(stock::Column::OnHand)
+        .expr_as(held, "held");
+    select
         .filter(variant::Column::OrganizationId.eq(tx.org()))
         .filter(any_of(wanted))
         .order_by_asc(variant::Column::Position)
         .order_by_asc(variant::Column::Id)
-        .all(tx.db())
-        .await?;
-    let ids: Vec<Uuid> = rows.iter().map(|(row, _)| row.id).collect();
-    let mut prices = prices(tx, &ids).await?;
-    let stock = stock(tx, &ids, held_by, now).await?;
-    rows.into_iter()
-        .map(|(row, product)| {
-            let at = At { table: "variant", column: "product_id", id: &row.id };
-            let product = product.ok_or_else(|| at.corrupt())?;
-            let images: Vec<Image> =
-                At { table: "product", column: "images", id: &product.id }.read(&product.images)?;
-            let (prices, stock) = (prices.remove(&row.id).unwrap_or_default(), stock.get(&row.id).copied());
-            Ok(Merchandise {
-                variant: variant(row, prices, stock.unwrap_or(Stock::Untracked))?,
-                product_title: product.title,
-                product_image: images.into_iter().next(),
-                product_published: product.published,
-            })
-        })
-        .collect()
 }
 
 fn any_of(wanted: &Wanted) -> Condition {
@@ -101,10 +203,11 @@ fn variant(row: variant::Model, prices: Vec<Price>, stock: Stock) -> Result<Vari
     })
 }
 
-async fn prices(tx: &Tx, variants: &[Uuid]) -> Result<HashMap<Uuid, Vec<Price>>, StoreError> {
+/// All prices of variants, by variant.
+async fn prices(tx: &Tx, variants: &[Row]) -> Result<HashMap<Uuid, Vec<Price>>, StoreError> {
     let rows = price::Entity::find()
         .filter(price::Column::OrganizationId.eq(tx.org()))
-        .filter(price::Column::VariantId.is_in(variants.iter().copied()))
+        .filter(price::Column::VariantId.is_in(variants.iter().map(|row| row.variant.id)))
         .filter(price::Column::PriceList.eq(""))
         .filter(price::Column::QuantityMin.eq(1))
         .order_by_asc(price::Column::Currency)
@@ -113,35 +216,14 @@ async fn prices(tx: &Tx, variants: &[Uuid]) -> Result<HashMap<Uuid, Vec<Price>>,
     let mut by_variant: HashMap<Uuid, Vec<Price>> = HashMap::new();
     for row in rows {
         let currency = At { table: "price", column: "currency", id: &row.id }.currency(&row.currency)?;
-        let sale = row.sale_minor.map(|minor| Sale {
-            price: Minor::new(minor),
-            from: row.sale_starts_at.map(Timestamp::from_ms),
-            until: row.sale_ends_at.map(Timestamp::from_ms),
-        });
-        by_variant.entry(row.variant_id).or_default().push(Price {
-            currency,
-            list: Minor::new(row.amount_minor),
-            compare_at: row.compare_at_minor.map(Minor::new),
-            sale,
-        });
+        let cells = Cells {
+            list: row.amount_minor,
+            compare_at: row.compare_at_minor,
+            sale: row.sale_minor,
+            sale_starts_at: row.sale_starts_at,
+            sale_ends_at: row.sale_ends_at,
+        };
+        by_variant.entry(row.variant_id).or_default().push(cells.price(currency));
     }
     Ok(by_variant)
-}
-
-/// Units that can be sold of the variants that are counted.
-async fn stock(
-    tx: &Tx,
-    variants: &[Uuid],
-    held_by: Option<SessionId>,
-    now: Timestamp,
-) -> Result<HashMap<Uuid, Stock>, StoreError> {
-    let rows = stock::Entity::find()
-        .filter(stock::Column::OrganizationId.eq(tx.org()))
-        .filter(stock::Column::VariantId.is_in(variants.iter().copied()))
-        .all(tx.db())
-        .await?;
-    let counted: Vec<Uuid> = rows.iter().map(|row| row.variant_id).collect();
-    let held = hold::by_others(tx, entity::hold::HoldKind::Stock, &counted, held_by, now).await?;
-    let left = |row: &stock::Model| (row.on_hand - held.get(&row.variant_id).copied().unwrap_or(0)).max(0);
-    Ok(rows.iter().map(|row| (row.variant_id, Stock::Available(left(row)))).collect())
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use entity::{discount, discount::DiscountKind, discount_use, hold::HoldKind};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -25,29 +25,44 @@ pub fn code_key(code: &str) -> String {
     code.trim().to_uppercase()
 }
 
-/// What the shop knows of typed codes. What `asked_by` holds itself does not count against it.
+/// What the shop knows of typed codes, in one statement. What `asked_by` holds itself does not count against it.
 pub async fn typed(
     tx: &Tx,
     codes: &[String],
-    asked_by: Option<SessionId>,
     customer_key: &str,
-    now: Timestamp,
+    (asked_by, now): (Option<SessionId>, Timestamp),
 ) -> Result<Vec<TypedCode>, StoreError> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = discount::Entity::find()
+    let id = || Expr::col((discount::Entity, discount::Column::Id));
+    // Uses are looked at only where a limit asks: a code without one may be held by everybody at once.
+    let where_limited = |limit: discount::Column, uses: Expr| {
+        Expr::case(Expr::col((discount::Entity, limit)).is_null(), Expr::value(0_i64)).finally(uses)
+    };
+    let held = hold::sum_by_others(tx, HoldKind::Discount, id(), (asked_by, now));
+    let held_by_customer = hold::count_of_customer(tx, id(), customer_key, (asked_by, now));
+    let rows: Vec<Row> = discount::Entity::find()
+        .expr_as(where_limited(discount::Column::UsageLimit, held), "held")
+        .expr_as(where_limited(discount::Column::CustomerLimit, held_by_customer), "held_by_customer")
+        .expr_as(
+            where_limited(discount::Column::CustomerLimit, uses_of(tx, id(), customer_key)),
+            "used_by_customer",
+        )
         .filter(discount::Column::OrganizationId.eq(tx.org()))
         .filter(discount::Column::CodeKey.is_in(codes.iter().map(|code| code_key(code))))
         .order_by_asc(discount::Column::Id)
+        .into_model()
         .all(tx.db())
         .await?;
-    let usage = usage(tx, &rows, asked_by, customer_key, now).await?;
     let mut by_key: HashMap<String, (Discount, Usage)> = HashMap::new();
-    for row in rows {
-        let (key, used) =
-            (row.code_key.clone().unwrap_or_default(), usage.get(&row.id).copied().unwrap_or_default());
-        by_key.insert(key, (from_row(row)?, used));
+    for Row { discount, held, by_customer } in rows {
+        let usage = Usage {
+            total: discount.used + held,
+            // Nobody is known yet: nobody has used it.
+            by_customer: if customer_key.is_empty() { 0 } else { by_customer },
+        };
+        by_key.insert(discount.code_key.clone().unwrap_or_default(), (from_row(discount)?, usage));
     }
     Ok(codes
         .iter()
@@ -55,43 +70,34 @@ pub async fn typed(
         .collect())
 }
 
-async fn usage(
-    tx: &Tx,
-    rows: &[discount::Model],
-    asked_by: Option<SessionId>,
-    customer_key: &str,
-    now: Timestamp,
-) -> Result<HashMap<Uuid, Usage>, StoreError> {
-    let of = |limited: fn(&discount::Model) -> bool| -> Vec<Uuid> {
-        rows.iter().filter(|row| limited(row)).map(|row| row.id).collect()
-    };
-    let held =
-        hold::by_others(tx, HoldKind::Discount, &of(|row| row.usage_limit.is_some()), asked_by, now).await?;
-    let mut usage: HashMap<Uuid, Usage> = rows
-        .iter()
-        .map(|row| {
-            (row.id, Usage { total: row.used + held.get(&row.id).copied().unwrap_or(0), by_customer: 0 })
+/// A discount with how often it is used, as one statement reads it.
+struct Row {
+    discount: discount::Model,
+    held: i64,
+    by_customer: i64,
+}
+
+impl FromQueryResult for Row {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        let (held, used): (i64, i64) =
+            (row.try_get("", "held_by_customer")?, row.try_get("", "used_by_customer")?);
+        Ok(Self {
+            discount: discount::Model::from_query_result(row, "")?,
+            held: row.try_get("", "held")?,
+            by_customer: held + used,
         })
-        .collect();
-    let by_customer = of(|row| row.customer_limit.is_some());
-    if by_customer.is_empty() || customer_key.is_empty() {
-        return Ok(usage);
     }
-    for (discount, holder) in hold::holders(tx, &by_customer, asked_by, now).await? {
-        if holder == customer_key {
-            usage.entry(discount).or_default().by_customer += 1;
-        }
-    }
-    for discount in by_customer {
-        let used = discount_use::Entity::find()
-            .filter(discount_use::Column::OrganizationId.eq(tx.org()))
-            .filter(discount_use::Column::DiscountId.eq(discount))
-            .filter(discount_use::Column::CustomerKey.eq(customer_key))
-            .count(tx.db())
-            .await?;
-        usage.entry(discount).or_default().by_customer += i64::try_from(used).unwrap_or(i64::MAX);
-    }
-    Ok(usage)
+}
+
+fn uses_of(tx: &Tx, discount: Expr, customer_key: &str) -> Expr {
+    let query = discount_use::Entity::find()
+        .filter(discount_use::Column::OrganizationId.eq(tx.org()))
+        .filter(Expr::col((discount_use::Entity, discount_use::Column::DiscountId)).eq(discount))
+        .filter(discount_use::Column::CustomerKey.eq(customer_key))
+        .select_only()
+        .expr(discount_use::Column::Id.count())
+        .into_query();
+    Expr::SubQuery(None, Box::new(query.into()))
 }
 
 fn from_row(row: discount::Model) -> Result<Discount, StoreError> {
@@ -123,7 +129,8 @@ fn from_row(row: discount::Model) -> Result<Discount, StoreError> {
     })
 }
 
-/// Records that an order used discounts. The counter moves only where a limit is set: it is a row many buyers share.
+/// Records that an order used discounts that have a limit. The counter moves only where there is a limit in total: it is
+/// a row that many buyers share.
 pub async fn consume(
     tx: &WriteTx,
     discounts: &[DiscountId],

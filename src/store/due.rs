@@ -35,7 +35,7 @@ impl Store {
             .order_by_asc(inbox_event::Column::DueAt)
             .limit(limit)
             .into_tuple()
-            .all(&self.db)
+            .all(&self.unscoped())
             .await?;
         let sessions: Vec<(Uuid, Uuid)> = checkout_session::Entity::find()
             .select_only()
@@ -44,7 +44,7 @@ impl Store {
             .order_by_asc(checkout_session::Column::DueAt)
             .limit(limit)
             .into_tuple()
-            .all(&self.db)
+            .all(&self.unscoped())
             .await?;
         let effects: Vec<(Uuid, Uuid)> = outbox_entry::Entity::find()
             .select_only()
@@ -54,7 +54,7 @@ impl Store {
             .order_by_asc(outbox_entry::Column::DueAt)
             .limit(limit)
             .into_tuple()
-            .all(&self.db)
+            .all(&self.unscoped())
             .await?;
         let of = |rows: Vec<(Uuid, Uuid)>, due: fn(Uuid) -> Due| {
             rows.into_iter().map(move |(tenant, id)| (OrganizationId::from_uuid(tenant), due(id)))

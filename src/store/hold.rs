@@ -4,13 +4,11 @@
 //! summed and compared in the same transaction that inserts a hold, so the last unit is held once. A hold whose client
 //! secret was never handed out counts for nothing from the moment it expires; one that is payable counts until proof.
 
-use std::collections::HashMap;
-
 use entity::{discount, hold, hold::HoldKind, stock};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, CaseStatement, Expr},
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Alias, CaseStatement, Expr, Func},
 };
 use uuid::Uuid;
 
@@ -31,109 +29,99 @@ pub struct Wanted {
     pub customer_key: String,
 }
 
-/// What live holds of other sessions take of each resource.
-pub(super) async fn by_others(
+/// What live holds of other sessions take of a resource, as an expression inside another statement.
+pub(super) fn sum_by_others(
     tx: &Tx,
     kind: HoldKind,
-    resources: &[Uuid],
-    except: Option<SessionId>,
-    now: Timestamp,
-) -> Result<HashMap<Uuid, i64>, StoreError> {
-    if resources.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let sum = Expr::col(hold::Column::Quantity).sum().cast_as(Alias::new("bigint"));
-    let rows: Vec<(Uuid, i64)> = live(tx, kind, resources, except, now)
+    resource: Expr,
+    (except, now): (Option<SessionId>, Timestamp),
+) -> Expr {
+    let sum = Expr::col((hold::Entity, hold::Column::Quantity)).sum().cast_as(Alias::new("bigint"));
+    let query = live(tx, kind, resource, (except, now))
         .select_only()
-        .column(hold::Column::ResourceId)
-        .column_as(sum, "held")
-        .group_by(hold::Column::ResourceId)
-        .into_tuple()
-        .all(tx.db())
-        .await?;
-    Ok(rows.into_iter().collect())
+        .expr(Func::coalesce([sum, Expr::value(0_i64)]))
+        .into_query();
+    Expr::SubQuery(None, Box::new(query.into()))
 }
 
-/// Live holds of other sessions, one row a session: who holds which discount.
-pub(super) async fn holders(
+/// How many of these holds are of one customer.
+pub(super) fn count_of_customer(
     tx: &Tx,
-    discounts: &[Uuid],
-    except: Option<SessionId>,
-    now: Timestamp,
-) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let rows = live(tx, HoldKind::Discount, discounts, except, now).all(tx.db()).await?;
-    Ok(rows.into_iter().map(|row| (row.resource_id, row.customer_key)).collect())
+    resource: Expr,
+    customer_key: &str,
+    (except, now): (Option<SessionId>, Timestamp),
+) -> Expr {
+    let query = live(tx, HoldKind::Discount, resource, (except, now))
+        .filter(hold::Column::CustomerKey.eq(customer_key))
+        .select_only()
+        .expr(hold::Column::Id.count())
+        .into_query();
+    Expr::SubQuery(None, Box::new(query.into()))
 }
 
 fn live(
     tx: &Tx,
     kind: HoldKind,
-    resources: &[Uuid],
-    except: Option<SessionId>,
-    now: Timestamp,
-) -> sea_orm::Select<hold::Entity> {
+    resource: Expr,
+    (except, now): (Option<SessionId>, Timestamp),
+) -> Select<hold::Entity> {
     let counts =
         Condition::any().add(hold::Column::Payable.eq(true)).add(hold::Column::ExpiresAt.gt(now.ms()));
     let of_others = except.map(|session| hold::Column::SessionId.ne(session.uuid()));
     hold::Entity::find()
         .filter(hold::Column::OrganizationId.eq(tx.org()))
         .filter(hold::Column::Kind.eq(kind))
-        .filter(hold::Column::ResourceId.is_in(resources.iter().copied()))
+        .filter(Expr::col((hold::Entity, hold::Column::ResourceId)).eq(resource))
         .filter(counts)
         .filter(Condition::all().add_option(of_others))
 }
 
-/// Locks stock in the order of variant ids and clears what has expired, so that a sum of holds is final.
-pub async fn lock_stock(tx: &WriteTx, variants: &[VariantId], now: Timestamp) -> Result<(), StoreError> {
-    let ids = variants.iter().map(|id| id.uuid());
-    stock::Entity::find()
-        .filter(stock::Column::OrganizationId.eq(tx.org()))
-        .filter(stock::Column::VariantId.is_in(ids.clone()))
-        .order_by_asc(stock::Column::VariantId)
-        .lock_exclusive()
-        .all(tx.db())
-        .await?;
-    clear_expired(tx, HoldKind::Stock, ids.collect(), now).await
-}
-
-/// Locks the discounts of these codes that have a limit, in the order of their ids. Others lock nothing.
-/// What has expired is cleared, so that a sum of holds is final.
-pub async fn lock_limited_discounts(
+/// Locks what many buyers share, where a limit is set: stock in the order of variant ids, then the discounts of these
+/// codes. Clears what has expired, so that a sum of holds is final.
+pub async fn lock(
     tx: &WriteTx,
+    variants: &[VariantId],
     code_keys: &[String],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if code_keys.is_empty() {
-        return Ok(());
+    let mut locked: Vec<Uuid> =
+        if variants.is_empty() { Vec::new() } else { lock_stock(tx, variants).await? };
+    if !code_keys.is_empty() {
+        locked.extend(lock_limited_discounts(tx, code_keys).await?);
     }
+    clear_expired(tx, locked, now).await
+}
+
+async fn lock_stock(tx: &WriteTx, variants: &[VariantId]) -> Result<Vec<Uuid>, StoreError> {
+    let locked = counted(tx, variants.iter().map(|id| id.uuid())).lock_exclusive();
+    Ok(locked.into_tuple().all(tx.db()).await?)
+}
+
+/// A discount without a limit locks nothing.
+async fn lock_limited_discounts(tx: &WriteTx, code_keys: &[String]) -> Result<Vec<Uuid>, StoreError> {
     let limited = Condition::any()
         .add(discount::Column::UsageLimit.is_not_null())
         .add(discount::Column::CustomerLimit.is_not_null());
     let locked = discount::Entity::find()
+        .select_only()
+        .column(discount::Column::Id)
         .filter(discount::Column::OrganizationId.eq(tx.org()))
         .filter(discount::Column::CodeKey.is_in(code_keys.iter().map(String::as_str)))
         .filter(limited)
         .order_by_asc(discount::Column::Id)
-        .lock_exclusive()
-        .all(tx.db())
-        .await?;
-    clear_expired(tx, HoldKind::Discount, locked.into_iter().map(|row| row.id).collect(), now).await
+        .lock_exclusive();
+    Ok(locked.into_tuple().all(tx.db()).await?)
 }
 
 /// Clears holds that count for nothing any more. The same rows that a payment session would make payable: whoever comes
 /// second sees what the first did.
-async fn clear_expired(
-    tx: &WriteTx,
-    kind: HoldKind,
-    resources: Vec<Uuid>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+async fn clear_expired(tx: &WriteTx, resources: Vec<Uuid>, now: Timestamp) -> Result<(), StoreError> {
     if resources.is_empty() {
         return Ok(());
     }
     hold::Entity::delete_many()
         .filter(hold::Column::OrganizationId.eq(tx.org()))
-        .filter(hold::Column::Kind.eq(kind))
+        .filter(hold::Column::Kind.is_in([HoldKind::Stock, HoldKind::Discount]))
         .filter(hold::Column::ResourceId.is_in(resources))
         .filter(hold::Column::Payable.eq(false))
         .filter(hold::Column::ExpiresAt.lte(now.ms()))
@@ -148,9 +136,20 @@ pub async fn replace(
     session: SessionId,
     wanted: &Wanted,
     expires_at: Timestamp,
-    (payable, mut new_id): (bool, impl FnMut() -> Uuid),
+    how: (bool, impl FnMut() -> Uuid),
 ) -> Result<(), StoreError> {
     release(tx, session).await?;
+    insert(tx, session, wanted, expires_at, how).await
+}
+
+/// Holds for a session that holds nothing.
+pub async fn insert(
+    tx: &WriteTx,
+    session: SessionId,
+    wanted: &Wanted,
+    expires_at: Timestamp,
+    (payable, mut new_id): (bool, impl FnMut() -> Uuid),
+) -> Result<(), StoreError> {
     let mut row = |kind, resource: Uuid, quantity| hold::ActiveModel {
         organization_id: Set(tx.org()),
         id: Set(new_id()),
@@ -174,14 +173,14 @@ pub async fn replace(
 
 /// Turns what a session holds payable, until proof; answers how many holds there were. None that expired and was
 /// cleared by somebody who needed the unit is brought back.
-pub async fn make_payable(tx: &WriteTx, session: SessionId) -> Result<u64, StoreError> {
+pub async fn make_payable(tx: &WriteTx, session: SessionId) -> Result<i64, StoreError> {
     let done = hold::Entity::update_many()
         .col_expr(hold::Column::Payable, Expr::value(true))
         .filter(hold::Column::OrganizationId.eq(tx.org()))
         .filter(hold::Column::SessionId.eq(session.uuid()))
         .exec(tx.db())
         .await?;
-    Ok(done.rows_affected)
+    Ok(i64::try_from(done.rows_affected).unwrap_or(i64::MAX))
 }
 
 /// What a session holds now: units by variant, discounts.
@@ -192,6 +191,10 @@ pub async fn of_session(tx: &Tx, session: SessionId) -> Result<Wanted, StoreErro
         .order_by_asc(hold::Column::ResourceId)
         .all(tx.db())
         .await?;
+    Ok(wanted(rows))
+}
+
+fn wanted(rows: Vec<hold::Model>) -> Wanted {
     let mut held = Wanted::default();
     for row in rows {
         match row.kind {
@@ -201,7 +204,17 @@ pub async fn of_session(tx: &Tx, session: SessionId) -> Result<Wanted, StoreErro
         }
         held.customer_key = row.customer_key;
     }
-    Ok(held)
+    held
+}
+
+/// Lets go of everything that a session holds, and says what it was.
+pub async fn take_over(tx: &WriteTx, session: SessionId) -> Result<Wanted, StoreError> {
+    let rows = hold::Entity::delete_many()
+        .filter(hold::Column::OrganizationId.eq(tx.org()))
+        .filter(hold::Column::SessionId.eq(session.uuid()))
+        .exec_with_returning(tx.db())
+        .await?;
+    Ok(wanted(rows))
 }
 
 /// Lets go of everything that a session holds.
@@ -223,42 +236,51 @@ pub async fn take_stock(
     if units.is_empty() {
         return Ok(true);
     }
-    let ids = units.iter().map(|(variant, _)| variant.uuid());
-    let on_hand: Vec<(Uuid, i64)> = stock::Entity::find()
-        .select_only()
-        .columns([stock::Column::VariantId, stock::Column::OnHand])
-        .filter(stock::Column::OrganizationId.eq(tx.org()))
-        .filter(stock::Column::VariantId.is_in(ids))
-        .order_by_asc(stock::Column::VariantId)
-        .lock_exclusive()
-        .into_tuple()
-        .all(tx.db())
-        .await?;
-    // Only variants that are counted have a row. All are there or none is taken.
-    let left = |id: Uuid| on_hand.iter().find(|(counted, _)| *counted == id).map(|(_, left)| *left);
-    let counted: Vec<(Uuid, i64)> = units
-        .iter()
-        .map(|(variant, units)| (variant.uuid(), *units))
-        .filter(|(id, _)| left(*id).is_some())
-        .collect();
-    if counted.iter().any(|(id, units)| left(*id).is_some_and(|left| left < *units)) {
-        return Ok(false);
-    }
-    if counted.is_empty() {
-        return Ok(true);
-    }
-    let wanted = counted.iter().fold(CaseStatement::new(), |case, (variant, units)| {
-        case.case(Expr::col(stock::Column::VariantId).eq(*variant), Expr::value(*units))
+    let wanted = units.iter().fold(CaseStatement::new(), |case, (variant, units)| {
+        case.case(Expr::col(stock::Column::VariantId).eq(variant.uuid()), Expr::value(*units))
     });
     let left = Expr::col(stock::Column::OnHand).sub(wanted);
-    let done = stock::Entity::update_many()
+    let ids = || units.iter().map(|(variant, _)| variant.uuid());
+    let taken = stock::Entity::update_many()
         .col_expr(stock::Column::OnHand, left.clone())
         .col_expr(stock::Column::Version, Expr::col(stock::Column::Version).add(1))
         .col_expr(stock::Column::UpdatedAt, Expr::value(now.ms()))
         .filter(stock::Column::OrganizationId.eq(tx.org()))
-        .filter(stock::Column::VariantId.is_in(counted.iter().map(|(variant, _)| *variant)))
+        // Locked in the order of ids, as everywhere: two orders of the same goods do not wait for each other in a ring.
+        .filter(stock::Column::VariantId.in_subquery(counted(tx, ids()).lock_exclusive().into_query()))
         .filter(left.gte(0))
-        .exec(tx.db())
+        .exec_with_returning(tx.db())
         .await?;
-    Ok(done.rows_affected == u64::try_from(counted.len()).unwrap_or(u64::MAX))
+    if taken.len() == units.len() {
+        return Ok(true);
+    }
+    // Only variants that are counted have a row; the others have no end.
+    let rows: Vec<Uuid> = counted(tx, ids()).into_tuple().all(tx.db()).await?;
+    if taken.len() == rows.len() {
+        return Ok(true);
+    }
+    give_back(tx, units, taken.iter().map(|row| row.variant_id).collect()).await?;
+    Ok(false)
+}
+
+fn counted(tx: &Tx, variants: impl Iterator<Item = Uuid>) -> Select<stock::Entity> {
+    stock::Entity::find()
+        .select_only()
+        .column(stock::Column::VariantId)
+        .filter(stock::Column::OrganizationId.eq(tx.org()))
+        .filter(stock::Column::VariantId.is_in(variants))
+        .order_by_asc(stock::Column::VariantId)
+}
+
+/// All are there or none is taken.
+async fn give_back(tx: &WriteTx, units: &[(VariantId, i64)], taken: Vec<Uuid>) -> Result<(), StoreError> {
+    for (variant, quantity) in units.iter().filter(|(variant, _)| taken.contains(&variant.uuid())) {
+        stock::Entity::update_many()
+            .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).add(*quantity))
+            .filter(stock::Column::OrganizationId.eq(tx.org()))
+            .filter(stock::Column::VariantId.eq(variant.uuid()))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
 }

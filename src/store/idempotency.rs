@@ -4,7 +4,11 @@
 //! that race, the second meets the unique key and replays the first. Keys are kept as hashes.
 
 use entity::idempotency_record as record;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
 
 use super::{StoreError, Tx, WriteTx};
 use crate::domain::{ids::SessionId, instant::Timestamp};
@@ -57,14 +61,6 @@ pub async fn insert(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), StoreError> {
-    record::Entity::delete_many()
-        .filter(record::Column::OrganizationId.eq(tx.org()))
-        .filter(record::Column::Operation.eq(key.operation))
-        .filter(record::Column::Scope.eq(key.scope.as_str()))
-        .filter(record::Column::KeyHash.eq(key.hash.as_str()))
-        .filter(record::Column::ExpiresAt.lte(now.ms()))
-        .exec(tx.db())
-        .await?;
     let row = record::ActiveModel {
         organization_id: Set(tx.org()),
         operation: Set(key.operation.to_owned()),
@@ -76,8 +72,24 @@ pub async fn insert(
         created_at: Set(now.ms()),
         expires_at: Set(expires_at.ms()),
     };
-    record::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    Ok(())
+    // One that ran out makes room; one that is remembered stays, and nothing is written.
+    let ran_out = OnConflict::columns([
+        record::Column::OrganizationId,
+        record::Column::Operation,
+        record::Column::Scope,
+        record::Column::KeyHash,
+    ])
+    .update_columns([
+        record::Column::Fingerprint,
+        record::Column::SessionId,
+        record::Column::Revision,
+        record::Column::CreatedAt,
+        record::Column::ExpiresAt,
+    ])
+    .action_and_where(Expr::col((record::Entity, record::Column::ExpiresAt)).lte(now.ms()))
+    .to_owned();
+    let written = record::Entity::insert(row).on_conflict(ran_out).exec_without_returning(tx.db()).await?;
+    if written == 1 { Ok(()) } else { Err(StoreError::Taken) }
 }
 
 /// Forgets keys whose effect was taken back: they led to this revision of a session.

@@ -5,8 +5,7 @@
 
 use entity::inbox_event::{self, InboxStatus};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    TryInsertResult,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, TryInsertResult, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -82,12 +81,6 @@ pub async fn find(tx: &Tx, id: Uuid) -> Result<Option<Event>, StoreError> {
     Ok(inbox_event::Entity::find_by_id((tx.org(), id)).one(tx.db()).await?.map(from_row))
 }
 
-/// Locks an event that nobody acted on yet; `false` where somebody did.
-pub async fn claim(tx: &WriteTx, id: Uuid) -> Result<bool, StoreError> {
-    let row = inbox_event::Entity::find_by_id((tx.org(), id)).lock_exclusive().one(tx.db()).await?;
-    Ok(row.is_some_and(|row| row.status == InboxStatus::Received))
-}
-
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -99,32 +92,28 @@ pub enum Outcome {
     Again(Timestamp, &'static str),
 }
 
-/// Marks an event.
-pub async fn mark(tx: &WriteTx, id: Uuid, outcome: &Outcome, now: Timestamp) -> Result<(), StoreError> {
-    let Some(row) = inbox_event::Entity::find_by_id((tx.org(), id)).one(tx.db()).await? else {
-        return Ok(());
+/// Marks an event that nobody acted on yet; `false` where somebody did, and then the caller's effect must not be.
+pub async fn mark(tx: &WriteTx, id: Uuid, outcome: &Outcome, now: Timestamp) -> Result<bool, StoreError> {
+    let (status, due_at, handled_at, note) = match outcome {
+        Outcome::Handled => (InboxStatus::Handled, None, Some(now.ms()), None),
+        Outcome::Flagged(why) => (InboxStatus::Flagged, None, Some(now.ms()), Some(*why)),
+        Outcome::Again(at, why) => (InboxStatus::Received, Some(at.ms()), None, Some(*why)),
     };
-    let tries = row.tries + 1;
-    let mut row = row.into_active_model();
-    row.tries = Set(tries);
-    match outcome {
-        Outcome::Handled => {
-            row.status = Set(InboxStatus::Handled);
-            row.handled_at = Set(Some(now.ms()));
-            row.note = Set(None);
-        }
-        Outcome::Flagged(why) => {
-            row.status = Set(InboxStatus::Flagged);
-            row.handled_at = Set(Some(now.ms()));
-            row.note = Set(Some((*why).to_owned()));
-        }
-        Outcome::Again(at, why) => {
-            row.due_at = Set(at.ms());
-            row.note = Set(Some((*why).to_owned()));
-        }
+    let mut update = inbox_event::Entity::update_many()
+        .col_expr(inbox_event::Column::Status, Expr::value(status))
+        .col_expr(inbox_event::Column::Tries, Expr::col(inbox_event::Column::Tries).add(1))
+        .col_expr(inbox_event::Column::HandledAt, Expr::value(handled_at))
+        .col_expr(inbox_event::Column::Note, Expr::value(note));
+    if let Some(due_at) = due_at {
+        update = update.col_expr(inbox_event::Column::DueAt, Expr::value(due_at));
     }
-    row.update(tx.db()).await?;
-    Ok(())
+    let done = update
+        .filter(inbox_event::Column::OrganizationId.eq(tx.org()))
+        .filter(inbox_event::Column::Id.eq(id))
+        .filter(inbox_event::Column::Status.eq(InboxStatus::Received))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 fn from_row(row: inbox_event::Model) -> Event {

@@ -1,6 +1,6 @@
 //! Rows to domain and back. The only module that names `entity`, `migration` and `sea_orm`.
 //!
-//! **Invariant:** every statement but the worker's "what is due" runs inside a [`Tx`], which knows its tenant; there is
+//! **Invariant:** every statement but the worker's "what is due" goes through a [`Tx`], which knows its tenant; there is
 //! no unscoped query to call by mistake. A write runs in an immediate transaction behind one mutex on SQLite, and
 //! under row locks with compare-and-set on PostgreSQL. No transaction is open while a provider is called: see
 //! [`Store::in_transaction`].
@@ -21,21 +21,24 @@ mod pool;
 pub mod products;
 pub mod seed;
 pub mod session;
-mod session_lines;
 pub mod shipping;
 pub mod stored;
 pub mod tax;
 pub mod tenant;
 pub mod verdict;
+mod way;
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqlErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use way::Way;
+pub use way::counted;
 
 use crate::domain::ids::OrganizationId;
 
@@ -160,12 +163,12 @@ pub struct Store {
     open: open::OpenTransactions,
 }
 
-/// A transaction that can see one tenant's rows only, at one point in time.
-#[must_use = "a transaction does nothing by itself"]
+/// A way to one tenant's rows only: each statement by itself, or all inside one transaction.
+#[must_use = "a way to rows does nothing by itself"]
 pub struct Tx {
-    inner: DatabaseTransaction,
+    way: Way,
     tenant: OrganizationId,
-    _open: open::Mark,
+    _open: Option<open::Mark>,
 }
 
 /// A [`Tx`] that can also write.
@@ -194,15 +197,19 @@ impl Tx {
         self.tenant.uuid()
     }
 
-    const fn db(&self) -> &DatabaseTransaction {
-        &self.inner
+    const fn db(&self) -> &Way {
+        &self.way
     }
 }
 
 impl WriteTx {
     /// Makes everything durable. An error may also mean that the answer was lost, so a retry goes through a key.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.tx.inner.commit().await?)
+        match self.tx.way {
+            Way::Transaction(transaction) => Ok(transaction.commit().await?),
+            // Its one statement was a transaction by itself.
+            Way::Pool(_) => Ok(()),
+        }
     }
 }
 
@@ -242,26 +249,48 @@ impl Store {
         self.open.by_this_task()
     }
 
+    /// A look at one tenant's rows. Each statement sees what was committed when it began; whoever needs several to agree
+    /// takes a [`Store::snapshot`].
+    pub fn read(&self, tenant: OrganizationId) -> Tx {
+        Tx { way: Way::Pool(self.db.clone()), tenant, _open: None }
+    }
+
     /// A view of one tenant's rows at one point in time.
-    pub async fn read(&self, tenant: OrganizationId) -> Result<Tx, StoreError> {
+    pub async fn snapshot(&self, tenant: OrganizationId) -> Result<Tx, StoreError> {
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::RepeatableRead),
             access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
             sqlite_transaction_mode: None,
         };
-        Ok(Tx { inner: self.db.begin_with_options(options).await?, tenant, _open: self.open.mark() })
+        let way = Way::Transaction(self.db.begin_with_options(options).await?);
+        Ok(Tx { way, tenant, _open: Some(self.open.mark()) })
     }
 
     /// A write transaction of one tenant.
     pub async fn write(&self, tenant: OrganizationId) -> Result<WriteTx, StoreError> {
-        let writer = if self.is_sqlite() { Some(Arc::clone(&self.writer).lock_owned().await) } else { None };
+        let writer = self.writer().await;
         let options = TransactionOptions {
             isolation_level: None,
             access_mode: None,
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
         };
-        let inner = self.db.begin_with_options(options).await?;
-        Ok(WriteTx { tx: Tx { inner, tenant, _open: self.open.mark() }, _writer: writer })
+        let way = Way::Transaction(self.db.begin_with_options(options).await?);
+        Ok(WriteTx { tx: Tx { way, tenant, _open: Some(self.open.mark()) }, _writer: writer })
+    }
+
+    /// A write of one tenant that is one statement, and so a transaction by itself: two round trips fewer.
+    pub async fn write_once(&self, tenant: OrganizationId) -> WriteTx {
+        let writer = self.writer().await;
+        WriteTx { tx: Tx { way: Way::Pool(self.db.clone()), tenant, _open: None }, _writer: writer }
+    }
+
+    async fn writer(&self) -> Option<OwnedMutexGuard<()>> {
+        if self.is_sqlite() { Some(Arc::clone(&self.writer).lock_owned().await) } else { None }
+    }
+
+    /// For what has no tenant yet.
+    fn unscoped(&self) -> Way {
+        Way::Pool(self.db.clone())
     }
 
     fn is_sqlite(&self) -> bool {

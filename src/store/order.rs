@@ -91,30 +91,23 @@ fn quoted<'a>(quote: &'a Quote, line: &OrderLine) -> Option<&'a crate::domain::q
     quote.lines.iter().find(|quoted| quoted.line == line.line.id)
 }
 
-/// How the row of an order is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
-    /// By id.
-    Id(OrderId),
-    /// By the session it came from.
-    Session(SessionId),
+/// Finds an order with its lines.
+pub async fn find(tx: &Tx, id: OrderId) -> Result<Option<Order>, StoreError> {
+    match order::Entity::find_by_id((tx.org(), id.uuid())).one(tx.db()).await? {
+        Some(row) => with_lines(tx, row).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-/// Finds an order with its lines.
-pub async fn find(tx: &Tx, key: Key) -> Result<Option<Order>, StoreError> {
-    let of_tenant = order::Entity::find().filter(order::Column::OrganizationId.eq(tx.org()));
-    let of_tenant = match key {
-        Key::Id(id) => of_tenant.filter(order::Column::Id.eq(id.uuid())),
-        Key::Session(session) => of_tenant.filter(order::Column::SessionId.eq(session.uuid())),
-    };
-    let Some(row) = of_tenant.one(tx.db()).await? else { return Ok(None) };
+/// An order's row with its lines.
+pub(super) async fn with_lines(tx: &Tx, row: order::Model) -> Result<Order, StoreError> {
     let lines = order_line::Entity::find()
         .filter(order_line::Column::OrganizationId.eq(tx.org()))
         .filter(order_line::Column::OrderId.eq(row.id))
         .order_by_asc(order_line::Column::Position)
         .all(tx.db())
         .await?;
-    from_rows(row, &lines).map(Some)
+    from_rows(row, &lines)
 }
 
 /// The intent that paid for a session's order: empty for one that needed no payment, `None` where there is no order.

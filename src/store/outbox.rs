@@ -4,7 +4,7 @@
 //! the effect is known to have happened.
 
 use entity::outbox_entry::{self, Topic};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx};
@@ -59,16 +59,17 @@ pub async fn mark(
     again_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(row) = outbox_entry::Entity::find_by_id((tx.org(), id)).one(tx.db()).await? else {
-        return Ok(());
+    let update = outbox_entry::Entity::update_many()
+        .col_expr(outbox_entry::Column::Tries, Expr::col(outbox_entry::Column::Tries).add(1));
+    let update = match again_at {
+        Some(at) => update.col_expr(outbox_entry::Column::DueAt, Expr::value(at.ms())),
+        None => update.col_expr(outbox_entry::Column::DeliveredAt, Expr::value(now.ms())),
     };
-    let tries = row.tries + 1;
-    let mut row = row.into_active_model();
-    row.tries = Set(tries);
-    match again_at {
-        Some(at) => row.due_at = Set(at.ms()),
-        None => row.delivered_at = Set(Some(now.ms())),
-    }
-    row.update(tx.db()).await?;
+    update
+        .filter(outbox_entry::Column::OrganizationId.eq(tx.org()))
+        .filter(outbox_entry::Column::Id.eq(id))
+        .filter(outbox_entry::Column::DeliveredAt.is_null())
+        .exec(tx.db())
+        .await?;
     Ok(())
 }

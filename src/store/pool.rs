@@ -67,10 +67,8 @@ pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError>
         })
         .map_sqlx_postgres_pool_opts(|pool| {
             pool.after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.ping().await?;
-                    Ok(!connection.is_in_transaction())
-                })
+                // A rollback that is still queued counts as done; the pool itself waits for it before the next use.
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
             })
         });
     Ok(Database::connect(options).await?)

@@ -5,8 +5,8 @@
 
 use entity::{product, product_tag, stock, variant};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, Order, SimpleExpr},
 };
 
@@ -69,6 +69,8 @@ pub struct Page {
     pub limit: u64,
     /// Whether to count from the end.
     pub from_end: bool,
+    /// Whether anybody asks how many there are on all pages.
+    pub counted: bool,
 }
 
 /// A page of products.
@@ -78,8 +80,8 @@ pub struct Found {
     pub products: Vec<(Product, Place)>,
     /// Whether more follow in the direction of the page.
     pub more: bool,
-    /// Products on all pages.
-    pub total: u64,
+    /// Products on all pages; 0 where nobody asked.
+    pub total: i64,
 }
 
 /// Published products by id.
@@ -94,11 +96,16 @@ pub async fn by_slug(tx: &Tx, slug: &str) -> Result<Option<Product>, StoreError>
     published(tx).filter(product::Column::Slug.eq(slug)).one(tx.db()).await?.map(from_row).transpose()
 }
 
-/// A page of published products.
+/// A page of published products, in one statement; in two where it is empty and somebody wants to know of how many.
 pub async fn page(tx: &Tx, filter: &Filter, page: &Page) -> Result<Found, StoreError> {
     let matching = filtered(tx, filter);
-    let total = matching.clone().count(tx.db()).await?;
-    let mut select = matching;
+    let total = if page.counted {
+        let all = matching.clone().select_only().expr(product::Column::Id.count()).into_query();
+        Expr::SubQuery(None, Box::new(all.into()))
+    } else {
+        Expr::value(0_i64)
+    };
+    let mut select = matching.clone().expr_as(total, "total");
     if let Some(after) = &page.after {
         select = select.filter(beyond(page.sort, after, false));
     }
@@ -107,12 +114,18 @@ pub async fn page(tx: &Tx, filter: &Filter, page: &Page) -> Result<Found, StoreE
     }
     let (key, descending) = key(page.sort);
     let order = |descending: bool| if descending ^ page.from_end { Order::Desc } else { Order::Asc };
-    let mut rows = select
+    let mut rows: Vec<Row> = select
         .order_by(key, order(descending))
         .order_by(product::Column::Id, order(descending))
         .limit(page.limit + 1)
+        .into_model()
         .all(tx.db())
         .await?;
+    let total = match rows.first() {
+        Some(first) => first.total,
+        None if page.counted => i64::try_from(matching.count(tx.db()).await?).unwrap_or(i64::MAX),
+        None => 0,
+    };
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -120,10 +133,22 @@ pub async fn page(tx: &Tx, filter: &Filter, page: &Page) -> Result<Found, StoreE
         rows.reverse();
     }
     let products = rows.into_iter().map(|row| {
-        let place = place(page.sort, &row);
-        Ok((from_row(row)?, place))
+        let place = place(page.sort, &row.product);
+        Ok((from_row(row.product)?, place))
     });
     Ok(Found { products: products.collect::<Result<_, StoreError>>()?, more, total })
+}
+
+/// A product, and how many there are.
+struct Row {
+    product: product::Model,
+    total: i64,
+}
+
+impl FromQueryResult for Row {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self { product: product::Model::from_query_result(row, "")?, total: row.try_get("", "total")? })
+    }
 }
 
 fn published(tx: &Tx) -> Select<product::Entity> {

@@ -50,6 +50,7 @@ pub async fn insert(
         slug: Set(organization.slug.to_string()),
         name: Set(organization.name.clone()),
         settings: Set(organization.settings.to_json()),
+        terms_version: Set(organization.terms_version),
         suspended: Set(false),
         created_at: Set(now.ms()),
     })

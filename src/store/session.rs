@@ -4,8 +4,9 @@
 //! needs. A save is a compare-and-set on `version`; the raw token is never stored.
 
 use entity::{
-    binding,
+    binding as binding_row,
     checkout_session::{self, SessionStatus},
+    order as order_row, payment_attempt,
 };
 use sea_orm::{
     ActiveValue::{Set, Unchanged},
@@ -14,18 +15,19 @@ use sea_orm::{
 };
 
 use super::{
-    StoreError, Tx, WriteTx,
+    StoreError, Tx, WriteTx, attempt,
+    binding::{self, Binding},
     documents::At,
-    session_lines,
+    order,
     stored::{Stored, stored},
 };
 use crate::domain::{
     buyer::Address,
     checkout::{Bound, Phase, Session},
     draft::Details,
-    ids::{BindingId, ConsignmentId, OrderId, RateId, SessionId},
+    ids::{AttemptId, ConsignmentId, OrderId, RateId, SessionId},
     instant::Timestamp,
-    money::Minor,
+    order::Order,
 };
 
 /// A due date that never comes.
@@ -40,6 +42,8 @@ pub struct Found {
     pub version: i64,
     /// SHA-256 of the token's secret, hex.
     pub token_hash: String,
+    /// Its latest payment attempt.
+    pub attempt: Option<attempt::Found>,
 }
 
 /// What a new session's token leaves in the row.
@@ -69,16 +73,51 @@ struct Consignment {
 
 stored! { Consignment { id, address, rate } }
 
-/// Finds a session.
+/// Finds a session with its latest attempt, in one statement.
 pub async fn find(tx: &Tx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
-    let row = select(tx, key).one(tx.db()).await?;
-    load(tx, row).await
+    let found = select(tx, key).find_also_related(payment_attempt::Entity).one(tx.db()).await?;
+    found.map(|(row, attempt)| from_row(row, attempt)).transpose()
 }
 
-/// Finds a session and locks it: the first lock of every write.
+/// Finds a session with its order, where there is one.
+pub async fn find_with_order(tx: &Tx, key: Key<'_>) -> Result<Option<(Found, Option<Order>)>, StoreError> {
+    let found = select(tx, key)
+        .find_also_related(payment_attempt::Entity)
+        .find_also_related(order_row::Entity)
+        .one(tx.db())
+        .await?;
+    let Some((row, attempt, order)) = found else { return Ok(None) };
+    let order = match order {
+        Some(row) => Some(order::with_lines(tx, row).await?),
+        None => None,
+    };
+    Ok(Some((from_row(row, attempt)?, order)))
+}
+
+/// The session of an attempt, with that attempt and its binding, in one statement.
+pub async fn of_attempt(
+    tx: &Tx,
+    key: attempt::Key<'_>,
+) -> Result<Option<(Found, Option<Binding>)>, StoreError> {
+    let found = attempt::select(tx, key)
+        .find_also_related(checkout_session::Entity)
+        .find_also_related(binding_row::Entity)
+        .one(tx.db())
+        .await?;
+    let Some((attempt, Some(session), binding)) = found else { return Ok(None) };
+    let binding = binding.map(binding::from_row).transpose()?;
+    Ok(Some((from_row(session, Some(attempt))?, binding)))
+}
+
+/// Finds a session and locks it: the first lock of every write. Its attempt is read only then, as it may change while
+/// the lock is waited for.
 pub async fn find_locked(tx: &WriteTx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
-    let row = select(tx, key).lock_exclusive().one(tx.db()).await?;
-    load(tx, row).await
+    let Some(row) = select(tx, key).lock_exclusive().one(tx.db()).await? else { return Ok(None) };
+    let attempt = match row.attempt_id {
+        Some(id) => attempt::row(tx, AttemptId::from_uuid(id)).await?,
+        None => None,
+    };
+    from_row(row, attempt).map(Some)
 }
 
 fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<checkout_session::Entity> {
@@ -90,13 +129,10 @@ fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<checkout_session::Entity> {
     }
 }
 
-async fn load(tx: &Tx, row: Option<checkout_session::Model>) -> Result<Option<Found>, StoreError> {
-    let Some(row) = row else { return Ok(None) };
-    let lines = session_lines::find(tx, row.id).await?;
-    let bound = match row.binding_id {
-        Some(binding) => binding::Entity::find_by_id((tx.org(), binding)).one(tx.db()).await?,
-        None => None,
-    };
+fn from_row(
+    row: checkout_session::Model,
+    attempt: Option<payment_attempt::Model>,
+) -> Result<Found, StoreError> {
     let at = |column| At { table: "checkout_session", column, id: &row.id };
     let consignments: Vec<Consignment> = at("consignments").read(&row.consignments)?;
     let consignment = consignments.into_iter().next().ok_or_else(|| at("consignments").corrupt())?;
@@ -115,9 +151,10 @@ async fn load(tx: &Tx, row: Option<checkout_session::Model>) -> Result<Option<Fo
             locale: row.locale.clone(),
         },
         consignment: consignment.id,
-        lines,
+        lines: at("lines").read(&row.lines)?,
         estimate: at("estimate").read(&row.estimate)?,
-        phase: phase(&row, bound)?,
+        phase: phase(&row)?,
+        attempt: row.attempt_id.map(AttemptId::from_uuid),
         secret_out: row.secret_out,
         payable_until: row.payable_until.map(Timestamp::from_ms),
         notes: at("notes").read(&row.notes)?,
@@ -125,18 +162,16 @@ async fn load(tx: &Tx, row: Option<checkout_session::Model>) -> Result<Option<Fo
         created_at: Timestamp::from_ms(row.created_at),
         updated_at: Timestamp::from_ms(row.updated_at),
     };
-    Ok(Some(Found { session, version: row.version, token_hash: row.token_hash }))
+    let attempt = attempt.map(attempt::from_row).transpose()?;
+    Ok(Found { session, version: row.version, token_hash: row.token_hash, attempt })
 }
 
-fn phase(row: &checkout_session::Model, bound: Option<binding::Model>) -> Result<Phase, StoreError> {
-    let bound = bound.map(|binding| Bound {
-        binding: BindingId::from_uuid(binding.id),
-        total: Minor::new(binding.total_minor),
-        revision: binding.revision,
-        bound_at: Timestamp::from_ms(binding.bound_at),
-        valid_until: Timestamp::from_ms(binding.valid_until),
-        tax_source: binding.tax_source,
-    });
+fn phase(row: &checkout_session::Model) -> Result<Phase, StoreError> {
+    let at = |column| At { table: "checkout_session", column, id: &row.id };
+    let bound: Option<Bound> = row.bound.as_ref().map(|bound| at("bound").read(bound)).transpose()?;
+    if bound.as_ref().map(|bound| bound.binding.uuid()) != row.binding_id {
+        return Err(at("binding_id").corrupt());
+    }
     match (row.status, bound, row.order_id, row.closed_at.map(Timestamp::from_ms)) {
         (SessionStatus::Draft, None, None, None) => Ok(Phase::Draft),
         (SessionStatus::Bound, Some(bound), None, None) => Ok(Phase::Bound(bound)),
@@ -156,7 +191,7 @@ fn phase(row: &checkout_session::Model, bound: Option<binding::Model>) -> Result
             | SessionStatus::Canceled
             | SessionStatus::Expired,
             ..,
-        ) => Err(At { table: "checkout_session", column: "status", id: &row.id }.corrupt()),
+        ) => Err(at("status").corrupt()),
     }
 }
 
@@ -168,7 +203,7 @@ pub async fn insert(tx: &WriteTx, session: &Session, token: &TokenTrace) -> Resu
     row.version = Set(1);
     row.created_at = Set(session.created_at.ms());
     checkout_session::Entity::insert(row).exec_without_returning(tx.db()).await?;
-    session_lines::insert(tx, session).await
+    Ok(())
 }
 
 /// Saves a session that was found, unless somebody changed it in between.
@@ -183,10 +218,7 @@ pub async fn save(tx: &WriteTx, found: &Found, session: &Session) -> Result<(), 
         .filter(checkout_session::Column::Version.eq(found.version))
         .exec(tx.db())
         .await?;
-    if done.rows_affected != 1 {
-        return Err(StoreError::Stale);
-    }
-    if session.lines == found.session.lines { Ok(()) } else { session_lines::replace(tx, session).await }
+    if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Gives a session another token: the earlier one stops working.
@@ -236,7 +268,7 @@ pub async fn postpone(
 }
 
 fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
-    let (status, binding, order, closed_at) = status(&session.phase);
+    let (status, bound, order, closed_at) = status(&session.phase);
     let details = &session.details;
     let consignment =
         Consignment { id: session.consignment, address: details.shipping.clone(), rate: details.rate };
@@ -253,9 +285,12 @@ fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
         codes: Set(details.codes.to_json()),
         customer_message: Set(details.message.clone()),
         attributes: Set(details.attributes.to_json()),
+        lines: Set(session.lines.to_json()),
         estimate: Set(session.estimate.to_json()),
         notes: Set(session.notes.to_json()),
-        binding_id: Set(binding.map(BindingId::uuid)),
+        bound: Set(bound.map(Stored::to_json)),
+        binding_id: Set(bound.map(|bound| bound.binding.uuid())),
+        attempt_id: Set(session.attempt.map(AttemptId::uuid)),
         order_id: Set(order.map(OrderId::uuid)),
         secret_out: Set(session.secret_out),
         payable_until: Set(session.payable_until.map(Timestamp::ms)),
@@ -272,13 +307,13 @@ fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
     }
 }
 
-fn status(phase: &Phase) -> (SessionStatus, Option<BindingId>, Option<OrderId>, Option<Timestamp>) {
+fn status(phase: &Phase) -> (SessionStatus, Option<&Bound>, Option<OrderId>, Option<Timestamp>) {
     match phase {
         Phase::Draft => (SessionStatus::Draft, None, None, None),
-        Phase::Bound(bound) => (SessionStatus::Bound, Some(bound.binding), None, None),
-        Phase::Processing(bound) => (SessionStatus::Processing, Some(bound.binding), None, None),
+        Phase::Bound(bound) => (SessionStatus::Bound, Some(bound), None, None),
+        Phase::Processing(bound) => (SessionStatus::Processing, Some(bound), None, None),
         Phase::Completed { order, at, binding } => {
-            (SessionStatus::Completed, Some(binding.binding), Some(*order), Some(*at))
+            (SessionStatus::Completed, Some(binding), Some(*order), Some(*at))
         }
         Phase::Canceled { at, .. } => (SessionStatus::Canceled, None, None, Some(*at)),
         Phase::Expired { at } => (SessionStatus::Expired, None, None, Some(*at)),

@@ -1,12 +1,9 @@
 //! Zones with their rates.
 //!
-//! **Invariant:** two statements whatever their number; what is switched off does not exist for a storefront.
-
-use std::collections::HashMap;
+//! **Invariant:** one statement whatever their number; what is switched off does not exist for a storefront.
 
 use entity::{shipping_rate, shipping_zone};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
 
 use super::{StoreError, Tx, documents::At};
 use crate::domain::{
@@ -17,28 +14,31 @@ use crate::domain::{
 
 /// All active zones, each with its active rates, by place and then name.
 pub async fn zones(tx: &Tx) -> Result<Vec<Zone>, StoreError> {
-    let zones = shipping_zone::Entity::find()
+    let rows = shipping_zone::Entity::find()
+        .find_also_related(shipping_rate::Entity)
         .filter(shipping_zone::Column::OrganizationId.eq(tx.org()))
         .filter(shipping_zone::Column::Active.eq(true))
         .order_by_asc(shipping_zone::Column::SortOrder)
         .order_by_asc(shipping_zone::Column::Name)
-        .all(tx.db())
-        .await?;
-    let rates = shipping_rate::Entity::find()
-        .filter(shipping_rate::Column::OrganizationId.eq(tx.org()))
-        .filter(shipping_rate::Column::Active.eq(true))
+        .order_by_asc(shipping_zone::Column::Id)
         .order_by_asc(shipping_rate::Column::SortOrder)
         .order_by_asc(shipping_rate::Column::Name)
         .all(tx.db())
         .await?;
-    let mut by_zone: HashMap<Uuid, Vec<Rate>> = HashMap::new();
-    for row in rates {
-        by_zone.entry(row.zone_id).or_default().push(rate(row)?);
+    let mut zones: Vec<Zone> = Vec::new();
+    for (row, of_zone) in rows {
+        if zones.last().is_none_or(|last| last.id.uuid() != row.id) {
+            zones.push(zone(&row)?);
+        }
+        // A zone whose rates are all switched off covers its countries all the same.
+        if let (Some(of_zone), Some(zone)) = (of_zone.filter(|rate| rate.active), zones.last_mut()) {
+            zone.rates.push(rate(of_zone)?);
+        }
     }
-    zones.into_iter().map(|row| zone(&row, by_zone.remove(&row.id).unwrap_or_default())).collect()
+    Ok(zones)
 }
 
-fn zone(row: &shipping_zone::Model, rates: Vec<Rate>) -> Result<Zone, StoreError> {
+fn zone(row: &shipping_zone::Model) -> Result<Zone, StoreError> {
     let at = |column| At { table: "shipping_zone", column, id: &row.id };
     Ok(Zone {
         id: ZoneId::from_uuid(row.id),
@@ -47,7 +47,7 @@ fn zone(row: &shipping_zone::Model, rates: Vec<Rate>) -> Result<Zone, StoreError
         regions: at("regions").read(&row.regions)?,
         rest_of_world: row.rest_of_world,
         sort_order: row.sort_order,
-        rates,
+        rates: Vec::new(),
     })
 }
 

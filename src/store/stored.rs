@@ -171,5 +171,6 @@ stored_text!(
     ids::RateId,
     ids::DiscountId,
     ids::LineId,
-    ids::ConsignmentId
+    ids::ConsignmentId,
+    ids::BindingId
 );

@@ -6,13 +6,12 @@ use entity::tax_rate;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{StoreError, Tx, documents::At};
-use crate::domain::{country::Country, ids::TaxRateId, tax::TaxRate};
+use crate::domain::{ids::TaxRateId, tax::TaxRate};
 
-/// All active rates of a country, in the order in which they are shown.
-pub async fn rates(tx: &Tx, country: Country) -> Result<Vec<TaxRate>, StoreError> {
+/// All active rates, in the order in which they are shown.
+pub async fn rates(tx: &Tx) -> Result<Vec<TaxRate>, StoreError> {
     let rows = tax_rate::Entity::find()
         .filter(tax_rate::Column::OrganizationId.eq(tx.org()))
-        .filter(tax_rate::Column::Country.eq(country.code()))
         .filter(tax_rate::Column::Active.eq(true))
         .order_by_asc(tax_rate::Column::Priority)
         .order_by_asc(tax_rate::Column::Id)
@@ -25,7 +24,7 @@ pub async fn rates(tx: &Tx, country: Country) -> Result<Vec<TaxRate>, StoreError
                 id: TaxRateId::from_uuid(row.id),
                 rate: row.rate.parse().map_err(|_| at("rate").corrupt())?,
                 name: row.name,
-                country,
+                country: row.country.parse().map_err(|_| at("country").corrupt())?,
                 region: row.region,
                 class: row.tax_class,
                 on_shipping: row.on_shipping,

@@ -6,7 +6,7 @@
 use entity::{organization, payment_account};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Store, StoreError, Tx, documents::At};
+use super::{Store, StoreError, documents::At};
 use crate::domain::{
     ids::OrganizationId,
     tenant::{Organization, Slug},
@@ -30,15 +30,36 @@ impl Store {
     pub async fn organization(&self, slug: &Slug) -> Result<Option<Organization>, StoreError> {
         let row = organization::Entity::find()
             .filter(organization::Column::Slug.eq(slug.as_str()))
-            .one(&self.db)
+            .one(&self.unscoped())
             .await?;
         row.map(organization).transpose()
     }
 
-    /// The organization of an id, as a token or a due item names it.
-    pub async fn organization_by_id(&self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
-        organization::Entity::find_by_id(id.uuid()).one(&self.db).await?.map(organization).transpose()
+    /// An organization with its account with Stripe, in one statement.
+    pub async fn merchant(
+        &self,
+        key: Key<'_>,
+    ) -> Result<Option<(Organization, Option<PaymentAccount>)>, StoreError> {
+        let select = organization::Entity::find().find_also_related(payment_account::Entity);
+        let select = match key {
+            Key::Slug(slug) => select.filter(organization::Column::Slug.eq(slug.as_str())),
+            Key::Id(id) => select.filter(organization::Column::Id.eq(id.uuid())),
+        };
+        let mut rows = select.all(&self.unscoped()).await?.into_iter();
+        let Some((row, first)) = rows.next() else { return Ok(None) };
+        let accounts = first.into_iter().chain(rows.filter_map(|(_, account)| account));
+        let stripe = accounts.filter(|account| account.provider == "stripe").map(payment_account).next();
+        Ok(Some((organization(row)?, stripe)))
     }
+}
+
+/// How an organization is found.
+#[derive(Debug, Clone, Copy)]
+pub enum Key<'a> {
+    /// By its slug.
+    Slug(&'a Slug),
+    /// By id, as a token or a due item names it.
+    Id(OrganizationId),
 }
 
 fn organization(row: organization::Model) -> Result<Organization, StoreError> {
@@ -48,20 +69,15 @@ fn organization(row: organization::Model) -> Result<Organization, StoreError> {
         slug: row.slug.parse().map_err(|_| at("slug").corrupt())?,
         settings: at("settings").read(&row.settings)?,
         name: row.name,
+        terms_version: row.terms_version,
     })
 }
 
-/// The organization's account with Stripe.
-pub async fn payment_account(tx: &Tx) -> Result<Option<PaymentAccount>, StoreError> {
-    let row = payment_account::Entity::find()
-        .filter(payment_account::Column::OrganizationId.eq(tx.org()))
-        .filter(payment_account::Column::Provider.eq("stripe"))
-        .one(tx.db())
-        .await?;
-    Ok(row.map(|row| PaymentAccount {
+fn payment_account(row: payment_account::Model) -> PaymentAccount {
+    PaymentAccount {
         live: row.live,
         publishable_key: row.publishable_key,
         secret_key_ref: row.secret_key_ref,
         webhook_secret_ref: row.webhook_secret_ref,
-    }))
+    }
 }

@@ -6,7 +6,7 @@ use entity::{
     refund::{self, RefundStatus},
     verdict::{self, VerdictOutcome},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx};
@@ -141,15 +141,15 @@ pub async fn settle_refund(
     provider_id: Option<String>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(row) = refund::Entity::find_by_id((tx.org(), id.uuid())).one(tx.db()).await? else {
-        return Ok(());
-    };
-    let version = row.version + 1;
-    let mut row = row.into_active_model();
-    row.status = Set(if provider_id.is_some() { RefundStatus::Succeeded } else { RefundStatus::Failed });
-    row.provider_id = Set(provider_id);
-    row.updated_at = Set(now.ms());
-    row.version = Set(version);
-    row.update(tx.db()).await?;
+    let status = if provider_id.is_some() { RefundStatus::Succeeded } else { RefundStatus::Failed };
+    refund::Entity::update_many()
+        .col_expr(refund::Column::Status, Expr::value(status))
+        .col_expr(refund::Column::ProviderId, Expr::value(provider_id))
+        .col_expr(refund::Column::UpdatedAt, Expr::value(now.ms()))
+        .col_expr(refund::Column::Version, Expr::col(refund::Column::Version).add(1))
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(refund::Column::Id.eq(id.uuid()))
+        .exec(tx.db())
+        .await?;
     Ok(())
 }

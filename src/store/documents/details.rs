@@ -7,7 +7,7 @@ use crate::{
         buyer::{Address, Buyer},
         cart::{Attribute, Item, Line},
         catalog::{Image, ProductOption, SelectedOption},
-        checkout::Note,
+        checkout::{Bound, Note},
         draft::Details,
     },
     store::stored::{stored, stored_words},
@@ -23,6 +23,7 @@ stored! {
     ProductOption { name, values }
     SelectedOption { name, value }
     Details { buyer, shipping, billing, rate, codes, message, attributes, locale }
+    Bound { binding, total, revision, bound_at, valid_until, tax_source, holds }
     Line { id, item, quantity, attributes }
     Item {
         variant, product, title, sku, image, unit_price, compare_at, requires_shipping, tax_class, weight_grams,

@@ -37,7 +37,7 @@ stored! {
     Allocation { discount, amount }
     QuotedShipping { rate, name, before_discount, discount, discounted_by, taxes }
     Tax { title, rate, jurisdiction, scope, amount }
-    AppliedDiscount { discount, title, code, target, amount }
+    AppliedDiscount { discount, title, code, target, amount, limited }
     CodeOutcome { code, result }
     Offer { rate, price_before_discount, price, grand_total, selected }
     Rate {

@@ -1,0 +1,75 @@
+//! Zones and taxes of merchants, remembered.
+//!
+//! **Invariant:** remembered under a version that grows with every change of what is remembered, and read with the
+//! organization at the start of each request; so a change counts from the next request on, in every process. A row that
+//! somebody changed by hand, without the version, counts within a minute.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::App;
+use crate::{
+    domain::{
+        ids::OrganizationId,
+        instant::{Span, Timestamp},
+        shipping::Zone,
+        tax::TaxRate,
+        tenant::Organization,
+    },
+    store::{StoreError, Tx, shipping, tax},
+};
+
+/// How many merchants are remembered at once.
+const MERCHANTS_MAX: usize = 1_000;
+/// How long, at most.
+const KEPT: Span = Span::from_ms(60_000);
+
+/// What a merchant charges for shipping and tax.
+#[derive(Debug)]
+pub(super) struct Charges {
+    /// All active zones with their rates.
+    pub(super) zones: Vec<Zone>,
+    /// All active tax rates.
+    pub(super) tax_rates: Vec<TaxRate>,
+}
+
+/// What is remembered.
+#[derive(Clone, Default)]
+pub(super) struct Remembered(Arc<Mutex<HashMap<OrganizationId, Entry>>>);
+
+struct Entry {
+    version: i64,
+    read_at: Timestamp,
+    charges: Arc<Charges>,
+}
+
+/// A merchant's zones and taxes: remembered, or read.
+pub(super) async fn charges(app: &App, tx: &Tx, of: &Organization) -> Result<Arc<Charges>, StoreError> {
+    let now = app.now();
+    if let Some(charges) = app.remembered.get(of, now) {
+        return Ok(charges);
+    }
+    let charges = Arc::new(Charges { zones: shipping::zones(tx).await?, tax_rates: tax::rates(tx).await? });
+    app.remembered.put(of, Arc::clone(&charges), now);
+    Ok(charges)
+}
+
+impl Remembered {
+    fn get(&self, of: &Organization, now: Timestamp) -> Option<Arc<Charges>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = all.get(&of.id)?;
+        let fresh = entry.version == of.terms_version && !(entry.read_at + KEPT).has_come(now);
+        fresh.then(|| Arc::clone(&entry.charges))
+    }
+
+    fn put(&self, of: &Organization, charges: Arc<Charges>, now: Timestamp) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MERCHANTS_MAX && !all.contains_key(&of.id) {
+            // Seldom, and whoever is asked for again is soon back.
+            all.clear();
+        }
+        all.insert(of.id, Entry { version: of.terms_version, read_at: now, charges });
+    }
+}
