@@ -28,6 +28,8 @@ pub struct Config {
     pub public_url: String,
     /// Whether the schema may be asked for.
     pub introspection: bool,
+    /// Whether an answer says how many statements it took, for developers.
+    pub statement_counts: bool,
     secrets: BTreeMap<String, SecretString>,
 }
 
@@ -58,6 +60,13 @@ impl Config {
             &mut faults,
         )
         .unwrap_or(true);
+        let statement_counts = parsed(
+            get("CHECKSTAND_STATEMENT_COUNTS").unwrap_or("false"),
+            "CHECKSTAND_STATEMENT_COUNTS",
+            "true or false",
+            &mut faults,
+        )
+        .unwrap_or(false);
         let database_url = get("DATABASE_URL").map(SecretString::from);
         let known = |url: &str| {
             ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
@@ -88,6 +97,7 @@ impl Config {
             public_url: get("CHECKSTAND_PUBLIC_URL")
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
             introspection,
+            statement_counts,
             secrets,
         })
     }
@@ -120,6 +130,13 @@ impl Config {
             ["sk_live_", "rk_live_"].iter().any(|prefix| secret.expose_secret().starts_with(prefix))
         };
         self.secrets.values().any(live)
+    }
+
+    /// With answers that say how many statements they took.
+    #[must_use]
+    pub const fn counting_statements(mut self) -> Self {
+        self.statement_counts = true;
+        self
     }
 
     /// With Stripe at another address, such as the twin's.

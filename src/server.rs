@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Extension, Router,
+    Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, StatusCode, header},
     response::IntoResponse,
@@ -30,12 +30,10 @@ const DRAIN_MAX: Duration = Duration::from_secs(10);
 pub fn router(app: App) -> Router {
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
-    let schema = graphql::schema(app.clone());
     let storefront = Router::new()
         .route("/graphql", get(http::get).post(http::post))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
-        .layer(Extension(schema))
-        .layer(Extension(app.clone()));
+        .with_state(http::Serving::new(app.clone()));
     storefront
         .merge(rest::router(app, sdl))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))

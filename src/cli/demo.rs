@@ -43,7 +43,8 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     let config = config
         .with_secret(&demo.account.secret_key_ref, SECRET_KEY)
         .with_secret(&demo.account.webhook_secret_ref, WEBHOOK_SECRET)
-        .at_stripe(&format!("{here}{TWIN_PATH}"));
+        .at_stripe(&format!("{here}{TWIN_PATH}"))
+        .counting_statements();
     let app = assemble(config).await?;
     put(&app.store, &demo).await?;
     println!("{}", welcome(&here));

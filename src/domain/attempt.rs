@@ -32,6 +32,14 @@ pub enum AttemptStatus {
     Canceled,
 }
 
+impl AttemptStatus {
+    /// Whether its intent takes no other amount any more, though it is not dead.
+    #[must_use]
+    pub const fn is_past_changing(self) -> bool {
+        matches!(self, Self::Processing | Self::Authorized | Self::Succeeded)
+    }
+}
+
 /// Why a payment failed, in words that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -144,6 +152,12 @@ impl Attempt {
         }
         self.operation = None;
         self.updated_at = now;
+    }
+
+    /// Whether its intent is at a binding, with nothing under way.
+    #[must_use]
+    pub fn stands_at(&self, binding: BindingId) -> bool {
+        self.is_open() && self.operation.is_none() && self.binding == binding
     }
 
     /// Whether the intent can still take a payment.

@@ -67,6 +67,8 @@ pub struct Bound {
     pub tax_source: String,
     /// How many holds keep its goods and discounts.
     pub holds: i64,
+    /// SHA-256 of what was bound, hex.
+    pub content_hash: String,
 }
 
 /// Where a session stands, as read.

@@ -84,6 +84,7 @@ fn bound() -> Bound {
         valid_until: at(VALID),
         tax_source: "MANUAL".into(),
         holds: 1,
+        content_hash: String::new(),
     }
 }
 

@@ -133,7 +133,7 @@ async fn fix(
     if !refusals.is_empty() {
         return refuse(&tx, organization, &found, now, |_| refusals).await;
     }
-    let session = if unchanged(&tx, &changed, now).await? {
+    let session = if unchanged(&changed, now) {
         stored.clone()
     } else {
         store(&tx, organization, &found, changed, now).await?
@@ -254,13 +254,9 @@ fn line_changes(stored: &Session, session: &Session) -> Vec<LineChange> {
 }
 
 /// Whether the binding in force is valid and has this very content.
-async fn unchanged(tx: &WriteTx, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
-    let Phase::Bound(bound) = &session.phase else { return Ok(false) };
-    if bound.valid_until.has_come(now) {
-        return Ok(false);
-    }
-    let binding = binding::find(tx, bound.binding).await?;
-    Ok(binding.is_some_and(|binding| binding.content_hash == content_hash(&snapshot(session))))
+fn unchanged(session: &Session, now: Timestamp) -> bool {
+    let Phase::Bound(bound) = &session.phase else { return false };
+    !bound.valid_until.has_come(now) && bound.content_hash == content_hash(&snapshot(session))
 }
 
 fn snapshot(session: &Session) -> Snapshot {
@@ -299,6 +295,7 @@ async fn store(
         valid_until: now + organization.settings.binding_lifetime,
         tax_source: TAX_SOURCE.to_owned(),
         holds: snapshot.holds(),
+        content_hash: content_hash(&snapshot),
     };
     // A session that is not bound and has no client secret out has neither a binding nor a hold.
     let fresh = matches!(found.session.phase, Phase::Draft) && !session.secret_out;
@@ -309,7 +306,6 @@ async fn store(
     let binding = Binding {
         session: session.id,
         currency: session.currency,
-        content_hash: content_hash(&snapshot),
         snapshot,
         payable: true,
         bound: bound.clone(),

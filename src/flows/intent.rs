@@ -109,9 +109,9 @@ pub(super) async fn move_to_binding(
     Ok(Moved::Refused(payment_refusal(Code::PaymentProviderUnavailable)))
 }
 
-/// Creates the first intent of a session, which was just written down. Where nothing changed meanwhile, the answer is
-/// recorded in one statement.
-pub(super) async fn create(
+/// Creates the first intent of a session, which was just written down, or asks how the one stands that is at the binding
+/// in force. Where nothing changed meanwhile, that is one statement or none.
+pub(super) async fn ask(
     app: &App,
     organization: &Organization,
     account: &Account,
@@ -119,11 +119,17 @@ pub(super) async fn create(
 ) -> Result<Moved, FlowError> {
     let answer = perform(app, organization, account, &found.attempt).await?;
     if let Ok(intent) = &answer
-        && !is_past_changing(intent.status)
+        && !intent.status.is_past_changing()
         && intent.status != AttemptStatus::Canceled
-        && let Some(attempt) = record_created(app, organization, found, intent).await?
     {
-        return Ok(Moved::Ready(Box::new(Ready { attempt, intent: intent.clone(), told: 0 })));
+        let told = found.attempt.handed_out_number;
+        let attempt = match found.attempt.operation {
+            None => Some(found.attempt.clone()),
+            Some(_) => record_created(app, organization, found, intent).await?,
+        };
+        if let Some(attempt) = attempt {
+            return Ok(Moved::Ready(Box::new(Ready { attempt, intent: intent.clone(), told })));
+        }
     }
     match moved(app, organization, account, (&found.attempt, answer)).await? {
         Some(moved) => Ok(moved),
@@ -139,7 +145,7 @@ async fn moved(
     (asked, answer): (&Attempt, Result<Intent, GatewayError>),
 ) -> Result<Option<Moved>, FlowError> {
     match answer {
-        Ok(intent) if is_past_changing(intent.status) => {
+        Ok(intent) if intent.status.is_past_changing() => {
             settle::look_up(app, organization, Some(account), &intent.id).await?;
             Ok(Some(Moved::PaymentInProgress))
         }
@@ -199,7 +205,7 @@ pub(super) async fn kill(
         // A provider voids an authorized payment without asking; we want its order instead.
         let authorized = organization.settings.capture == Capture::Manual
             && asked.operation == Some(Operation::Cancel)
-            && look_up(app, account, asked).await?.is_ok_and(|intent| is_past_changing(intent.status));
+            && look_up(app, account, asked).await?.is_ok_and(|intent| intent.status.is_past_changing());
         let answer = if authorized {
             Err(GatewayError::Unchangeable)
         } else {
@@ -236,7 +242,7 @@ async fn killed(
             retrying!(record_death(app, organization, asked))?;
             Ok(Some(Killed::Dead))
         }
-        Ok(intent) if is_past_changing(intent.status) => {
+        Ok(intent) if intent.status.is_past_changing() => {
             settle::look_up(app, organization, Some(account), &intent.id).await?;
             Ok(Some(Killed::PaymentInProgress))
         }
@@ -251,10 +257,6 @@ async fn killed(
         }
         Err(error) => Ok(Some(Killed::Refused(refusal(&error)))),
     }
-}
-
-const fn is_past_changing(status: AttemptStatus) -> bool {
-    matches!(status, AttemptStatus::Processing | AttemptStatus::Authorized | AttemptStatus::Succeeded)
 }
 
 /// Writes down what to ask of the provider next.

@@ -48,7 +48,7 @@ use crate::{
 };
 pub use crate::{
     payment::Account,
-    store::{StoreError, due, products},
+    store::{StoreError, counted, due, products},
 };
 
 /// Everything that a flow may reach for.

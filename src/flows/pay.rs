@@ -71,10 +71,10 @@ pub enum ClientAction {
 enum Handed {
     /// Nothing was handed out.
     Refused(Outcome),
-    /// The session's first attempt is written down, its intent not yet made.
-    First(Box<Session>, Box<Found>),
-    /// There is an intent already, or was.
-    Again(SessionId),
+    /// What is to be asked of the provider is clear: to make the first intent, or to say how the one at the binding is.
+    Clear(Box<Session>, Box<Found>),
+    /// There is an intent, and it may have to be moved.
+    ToMove(SessionId),
 }
 
 /// Answers what the browser needs, or why it gets nothing.
@@ -89,15 +89,15 @@ pub async fn pay(
         tries += 1;
         let (id, first) = match retrying!(looks => hand_out(app, merchant, token, looks))? {
             Handed::Refused(outcome) => return Ok((outcome, None)),
-            Handed::First(session, found) => (session.id, Some((session, found))),
-            Handed::Again(id) => (id, None),
+            Handed::Clear(session, found) => (session.id, Some((session, found))),
+            Handed::ToMove(id) => (id, None),
         };
         let Some(account) = &merchant.account else {
             let refusal = payment_refusal(Code::PaymentProviderNotConfigured);
             return Ok((refused(app, organization, id, refusal).await?, None));
         };
         let moved = match &first {
-            Some((_, found)) => intent::create(app, organization, account, found).await?,
+            Some((_, found)) => intent::ask(app, organization, account, found).await?,
             None => intent::move_to_binding(app, organization, account, id).await?,
         };
         // An intent that died took its hand-out with it: the holds are made payable anew before another one.
@@ -191,7 +191,11 @@ async fn hand_out(app: &App, merchant: &Merchant, token: &Token, looks: u32) -> 
     let first = (!open).then(|| Attempt::begin(AttemptId::from_uuid(App::new_id()), session.id, due, now));
     session.attempt = first.as_ref().map(|attempt| attempt.id).or(session.attempt);
     if session == *stored {
-        return Ok(Handed::Again(session.id));
+        let standing = found.attempt.filter(|found| found.attempt.stands_at(bound.binding));
+        return Ok(match standing {
+            Some(found) => Handed::Clear(Box::new(session), Box::new(found)),
+            None => Handed::ToMove(session.id),
+        });
     }
     let tx = look.write(app).await?;
     session::save(&tx, &found, &session).await?;
@@ -205,15 +209,15 @@ async fn hand_out(app: &App, merchant: &Merchant, token: &Token, looks: u32) -> 
     }
     let Some(attempt) = first else {
         tx.commit().await?;
-        return Ok(Handed::Again(session.id));
+        return Ok(Handed::ToMove(session.id));
     };
     attempt::insert(&tx, &attempt).await?;
     tx.commit().await?;
     // With a client secret out, earlier bindings may be payable, too: the long way sees to them.
     if stored.secret_out {
-        return Ok(Handed::Again(session.id));
+        return Ok(Handed::ToMove(session.id));
     }
-    Ok(Handed::First(Box::new(session), Box::new(Found { attempt, version: 1 })))
+    Ok(Handed::Clear(Box::new(session), Box::new(Found { attempt, version: 1 })))
 }
 
 /// The session as it is once a client secret may go out; a binding with little time left is given more, once.

@@ -3,8 +3,8 @@
 //! **Invariant:** bounded before it is parsed; one mutation field at most, and none by GET; no token in an address.
 
 use async_graphql::{
-    Name, Request, Response as Answer,
-    parser::types::{BaseType, ExecutableDocument, OperationDefinition, OperationType, Selection},
+    Request, Response as Answer,
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
 use axum::http::StatusCode;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use super::{
     error::RequestCode,
     guard,
     http::{Parameters, Refused},
+    parsed::Documents,
 };
 
 /// Why a document is not run.
@@ -24,7 +25,7 @@ pub(super) enum Stop {
 }
 
 /// Reads a document and checks what HTTP asks of it.
-pub(super) fn document(parameters: Parameters, by_get: bool) -> Result<Request, Stop> {
+pub(super) fn document(documents: &Documents, parameters: Parameters, by_get: bool) -> Result<Request, Stop> {
     guard::check(&parameters.query).map_err(|refused| match refused {
         guard::Refused::TooLong => Stop::Refused(Refused(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -35,6 +36,13 @@ pub(super) fn document(parameters: Parameters, by_get: bool) -> Result<Request, 
             answered(RequestCode::QueryTooComplex, "The document nests too deep or has too many parts.")
         }
     })?;
+    let parsed = documents.parse(&parameters.query).map_err(|error| {
+        let mut answer = Answer::from_errors(vec![error]);
+        for error in &mut answer.errors {
+            error.extensions.get_or_insert_default().set("code", RequestCode::ParseFailed.as_str());
+        }
+        Stop::Answered(Box::new(answer))
+    })?;
     let mut request = Request::new(parameters.query);
     if let Some(variables) = parameters.variables {
         request = request.variables(async_graphql::Variables::from_json(Value::Object(variables)));
@@ -42,43 +50,24 @@ pub(super) fn document(parameters: Parameters, by_get: bool) -> Result<Request, 
     // Extensions are read by nobody yet; a client may send them all the same.
     drop(parameters.extensions);
     let name = parameters.operation_name;
-    let parsed = request.parsed_query().map_err(|error| {
-        let mut answer = Answer::from_errors(vec![error]);
-        for error in &mut answer.errors {
-            error.extensions.get_or_insert_default().set("code", RequestCode::ParseFailed.as_str());
-        }
-        Stop::Answered(Box::new(answer))
-    })?;
-    if let Some(operation) = operation(parsed, name.as_deref()) {
+    if let Some(operation) = operation(&parsed.document, name.as_deref()) {
         check_operation(operation, by_get)?;
     }
-    let left_out = left_out_integers(parsed);
-    if by_get && has_token(parsed) {
+    if by_get && parsed.has_token {
         return Err(Stop::Refused(Refused(
             StatusCode::METHOD_NOT_ALLOWED,
             RequestCode::MethodNotAllowed,
             "A token does not belong into an address. Send it by POST.",
         )));
     }
-    for name in left_out {
-        request.variables.entry(name).or_insert(async_graphql::Value::Null);
+    for name in &parsed.left_out {
+        request.variables.entry(name.clone()).or_insert(async_graphql::Value::Null);
     }
+    request.set_parsed_query(parsed.document.clone());
     Ok(match name {
         Some(name) => request.operation_name(name),
         None => request,
     })
-}
-
-/// Optional integers that operations declare without a default. The library counts the cost of a page before it fills in
-/// what a client left out, and fails; no integer of the schema tells null from absent.
-fn left_out_integers(document: &ExecutableDocument) -> Vec<Name> {
-    let declared = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
-    let optional = declared.filter(|variable| {
-        let ty = &variable.node.var_type.node;
-        let integer = matches!(&ty.base, BaseType::Named(name) if name == "Int");
-        integer && ty.nullable && variable.node.default_value.is_none()
-    });
-    optional.map(|variable| variable.node.name.node.clone()).collect()
 }
 
 fn answered(code: RequestCode, message: &str) -> Stop {
@@ -125,7 +114,7 @@ fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), 
 }
 
 /// Whether any field of a document takes a token.
-fn has_token(document: &ExecutableDocument) -> bool {
+pub(super) fn has_token(document: &ExecutableDocument) -> bool {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let mut sets: Vec<_> = operations.chain(fragments).collect();

@@ -7,9 +7,8 @@
 use async_graphql::Response as Answer;
 use async_graphql_axum::GraphQLResponse;
 use axum::{
-    Extension,
     body::{Body, Bytes},
-    extract::RawQuery,
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,13 +16,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Schema,
+    Documents, Schema,
     document::{Stop, document},
     error::{RequestCode, complete_codes},
     loader::Loaders,
     request::Caller,
 };
-use crate::flows::App;
+use crate::flows::{App, counted};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
@@ -53,8 +52,7 @@ pub(super) struct Refused(pub(super) StatusCode, pub(super) RequestCode, pub(sup
 
 /// Runs what was posted.
 pub async fn post(
-    Extension(schema): Extension<Schema>,
-    Extension(app): Extension<App>,
+    State(serving): State<Serving>,
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
@@ -64,24 +62,19 @@ pub async fn post(
     };
     match posted(&headers, body) {
         Err(refused) => refuse(media, &refused),
-        Ok(parameters) => run((schema, app), &headers, parameters, (media, false)).await,
+        Ok(parameters) => run(&serving, &headers, parameters, (media, false)).await,
     }
 }
 
 /// Runs what is in the address: queries without a token.
-pub async fn get(
-    Extension(schema): Extension<Schema>,
-    Extension(app): Extension<App>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub async fn get(State(serving): State<Serving>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let media = match accepted(&headers) {
         Ok(media) => media,
         Err(refused) => return refuse(Media::Json, &refused),
     };
     match gotten(&query.unwrap_or_default()) {
         Err(refused) => refuse(media, &refused),
-        Ok(parameters) => run((schema, app), &headers, parameters, (media, true)).await,
+        Ok(parameters) => run(&serving, &headers, parameters, (media, true)).await,
     }
 }
 
@@ -134,20 +127,41 @@ const fn bad(message: &'static str) -> Refused {
     Refused(StatusCode::BAD_REQUEST, RequestCode::BadRequest, message)
 }
 
+/// What every request is served with.
+#[derive(Clone)]
+pub struct Serving {
+    schema: Schema,
+    app: App,
+    documents: Documents,
+}
+
+impl Serving {
+    /// Over an application.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        Self { schema: super::schema(app.clone()), app, documents: Documents::default() }
+    }
+}
+
 async fn run(
-    (schema, app): (Schema, App),
+    serving: &Serving,
     headers: &HeaderMap,
     parameters: Parameters,
     (media, by_get): (Media, bool),
 ) -> Response {
-    let request = match document(parameters, by_get) {
+    let request = match document(&serving.documents, parameters, by_get) {
         Ok(request) => request,
         Err(Stop::Refused(refused)) => return refuse(media, &refused),
         Err(Stop::Answered(answer)) => return respond(media, *answer),
     };
     let caller = Caller::from_headers(headers);
-    let request = request.data(caller).data(Loaders::new(&app));
-    respond(media, schema.execute(request).await)
+    let request = request.data(caller).data(Loaders::new(&serving.app));
+    let running = serving.schema.execute(request);
+    if !serving.app.config.statement_counts {
+        return respond(media, running.await);
+    }
+    let (answer, statements) = counted(running).await;
+    respond(media, answer.extension("statements", statements.into()))
 }
 
 /// The better of the two media types that are served; JSON where the client has no wish.

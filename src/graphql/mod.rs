@@ -21,6 +21,7 @@ pub mod node;
 pub mod order;
 pub mod organization;
 pub mod pages;
+mod parsed;
 pub mod payload;
 pub mod payment;
 pub mod products;
@@ -33,6 +34,8 @@ pub mod totals;
 pub mod user_error;
 
 use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+
+pub use parsed::Documents;
 
 use crate::flows::App;
 

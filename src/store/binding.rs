@@ -29,8 +29,6 @@ pub struct Binding {
     pub currency: Currency,
     /// What was bound.
     pub snapshot: Snapshot,
-    /// SHA-256 of what was bound, hex.
-    pub content_hash: String,
     /// Whether it can still be paid.
     pub payable: bool,
 }
@@ -47,7 +45,7 @@ pub async fn insert(tx: &WriteTx, binding: &Binding) -> Result<(), StoreError> {
         grand_total_minor: Set(binding.snapshot.quote.grand_total().raw()),
         total_minor: Set(binding.bound.total.raw()),
         tax_source: Set(binding.bound.tax_source.clone()),
-        content_hash: Set(binding.content_hash.clone()),
+        content_hash: Set(binding.bound.content_hash.clone()),
         snapshot: Set(binding.snapshot.to_json()),
         bound_at: Set(binding.bound.bound_at.ms()),
         valid_until: Set(binding.bound.valid_until.ms()),
@@ -89,9 +87,9 @@ pub(super) fn from_row(row: binding::Model) -> Result<Binding, StoreError> {
             valid_until: Timestamp::from_ms(row.valid_until),
             tax_source: row.tax_source,
             holds: snapshot.holds(),
+            content_hash: row.content_hash,
         },
         snapshot,
-        content_hash: row.content_hash,
     })
 }
 

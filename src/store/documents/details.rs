@@ -23,7 +23,7 @@ stored! {
     ProductOption { name, values }
     SelectedOption { name, value }
     Details { buyer, shipping, billing, rate, codes, message, attributes, locale }
-    Bound { binding, total, revision, bound_at, valid_until, tax_source, holds }
+    Bound { binding, total, revision, bound_at, valid_until, tax_source, holds, content_hash }
     Line { id, item, quantity, attributes }
     Item {
         variant, product, title, sku, image, unit_price, compare_at, requires_shipping, tax_class, weight_grams,

@@ -4,6 +4,7 @@ mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
 mod one_intent_a_session;
 mod only_signed_webhooks_act;
+mod statements_stay_within_their_budget;
 mod the_intent_follows_the_session;
 mod the_last_unit_is_sold_once;
 mod two_binds_race;

@@ -74,7 +74,12 @@ impl Mall {
                 .with_secret(&format!("STRIPE_WEBHOOK_{name}"), WEBHOOK_SECRET)
         });
         let gateway = Arc::new(Stripe::at(&twin_address));
-        let app = App::new(store, gateway, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(config));
+        let app = App::new(
+            store,
+            gateway,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(config.counting_statements()),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
