@@ -28,13 +28,13 @@ use crate::{
     },
 };
 
-/// Decides about money that was taken, and brings it about.
+/// Decides about money that was taken, and brings it about; says whether a refund is to be sent.
 pub(super) async fn decide(
     tx: &WriteTx,
     about: &About,
     (account, read): (&Account, &Intent),
     now: Timestamp,
-) -> Result<(), FlowError> {
+) -> Result<bool, FlowError> {
     let About { stored, found, .. } = about;
     let own = is_its_own(found, read);
     let binding = named(tx, about, read).await?;
@@ -53,7 +53,10 @@ pub(super) async fn decide(
     // An own attempt is closed in the transaction that decides about its payment.
     let undecided = own && found.attempt.is_open();
     if !undecided && verdicts::exists(tx, &read.id).await? {
-        return if own { Ok(attempt::save(tx, found, &attempt).await?) } else { Ok(()) };
+        if own {
+            attempt::save(tx, found, &attempt).await?;
+        }
+        return Ok(false);
     }
     let case = case(tx, stored, account, binding.as_ref(), now).await?;
     let mut decision = verdict(&payment(read), &case);
@@ -76,14 +79,17 @@ pub(super) async fn decide(
         attempt::save(tx, found, &attempt).await?;
     }
     let (outcome, reason) = match (decision, order) {
-        (Verdict::AlreadyHonoured, _) => return Ok(()),
+        (Verdict::AlreadyHonoured, _) => return Ok(false),
         (Verdict::Honour(_, reason), Some(order)) => (Decision::Honour(order), reason),
         (Verdict::Honour(_, reason) | Verdict::HoldForReview(reason), _) => (Decision::Review, reason),
         (Verdict::Refund(reason), _) => (Decision::Refund, reason),
     };
     store_decision(tx, stored, (&attempt, read), (outcome, reason), now).await?;
     let astray = !matches!(outcome, Decision::Honour(_));
-    if astray && (own || saved.version != stored.version) { close(tx, &saved, now).await } else { Ok(()) }
+    if astray && (own || saved.version != stored.version) {
+        close(tx, &saved, now).await?;
+    }
+    Ok(matches!(outcome, Decision::Refund))
 }
 
 /// The binding that an intent names, where it is one of this session.

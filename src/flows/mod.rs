@@ -33,14 +33,14 @@ pub mod token;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
     clock::Clock,
     config::Config,
     domain::{
-        ids::OrganizationId,
-        instant::Timestamp,
+        instant::{Span, Timestamp},
         tenant::{Organization, Slug},
     },
     payment::Gateway,
@@ -62,6 +62,7 @@ pub struct App {
     pub config: Arc<Config>,
     gateway: Arc<dyn Gateway>,
     remembered: terms::Remembered,
+    hurry: Arc<Notify>,
 }
 
 /// Why a flow could not say yes or no.
@@ -93,7 +94,14 @@ impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
-        Self { store, clock, config, gateway, remembered: terms::Remembered::default() }
+        Self {
+            store,
+            clock,
+            config,
+            gateway,
+            remembered: terms::Remembered::default(),
+            hurry: Arc::default(),
+        }
     }
 
     /// Now.
@@ -114,9 +122,19 @@ impl App {
         Ok(self.store.organization(slug).await?)
     }
 
-    /// What a worker should look at now, up to `limit` of each kind.
-    pub async fn due(&self, limit: u64) -> Result<Vec<(OrganizationId, due::Due)>, FlowError> {
-        Ok(self.store.due(self.now(), limit).await?)
+    /// What a worker should look at now or within a while, up to `limit` of each kind, oldest first.
+    pub async fn due(&self, within: Span, limit: u64) -> Result<Vec<due::Item>, FlowError> {
+        Ok(self.store.due(self.now() + within, limit).await?)
+    }
+
+    /// Says that something became due sooner than a worker knows.
+    pub(crate) fn hurry(&self) {
+        self.hurry.notify_one();
+    }
+
+    /// Resolves once something became due sooner than was known.
+    pub async fn hurried(&self) {
+        self.hurry.notified().await;
     }
 
     /// Whether the database answers and its tables are up to date.

@@ -42,10 +42,17 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
         payload: String::from_utf8_lossy(body).replace('\0', "\u{fffd}"),
     };
     let tx = app.store.write_once(organization.id).await;
-    let event = inbox::store(&tx, App::new_id(), &arrived, app.now()).await?;
+    let now = app.now();
+    let event = if settle::is_idle(&arrived.event_type) {
+        inbox::store_flagged(&tx, App::new_id(), &arrived, ("nothing to do for this type", now)).await?
+    } else {
+        inbox::store(&tx, App::new_id(), &arrived, now).await?
+    };
     tx.commit().await?;
     if event.waiting {
-        match settle::settle(app, organization, Some(account), &event).await? {
+        // What was not acted on is due at once; whoever takes it up looks again.
+        let settled = settle::settle(app, organization, Some(account), &event).await;
+        match settled.inspect_err(|_| app.hurry())? {
             Settled::Handled | Settled::Flagged | Settled::Later => {}
         }
     }

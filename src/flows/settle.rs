@@ -38,6 +38,12 @@ const FOREIGN_AFTER: Span = Span::from_minutes(10);
 /// Type of the events that we make ourselves when we look an intent up.
 pub const LOOK_UP: &str = "checkstand.looked_up";
 
+/// Whether an event of this type tells nothing that the intent itself would not: it is kept and not acted on.
+pub(super) fn is_idle(kind: &str) -> bool {
+    let of_intent = kind.starts_with("payment_intent.") || kind == LOOK_UP;
+    !kind.is_empty() && (!of_intent || kind == "payment_intent.created")
+}
+
 /// Looks an intent up and settles it like a webhook, under an event of our own.
 pub(super) async fn look_up(
     app: &App,
@@ -81,9 +87,7 @@ pub(super) async fn settle(
     let (Some(intent), Some(known)) = (&event.arrived.intent, known) else {
         return leave(app, organization, event, unclaimed(event, now)).await;
     };
-    let of_intent =
-        event.arrived.event_type.starts_with("payment_intent.") || event.arrived.event_type == LOOK_UP;
-    if !of_intent {
+    if is_idle(&event.arrived.event_type) {
         return leave(app, organization, event, Mark::Flagged("nothing to do for this type")).await;
     }
     let Some(account) = account else {
@@ -172,6 +176,9 @@ async fn leave(
     let tx = app.store.write_once(organization.id).await;
     inbox::mark(&tx, event.id, &mark, now).await?;
     tx.commit().await?;
+    if settled == Settled::Later {
+        app.hurry();
+    }
     Ok(settled)
 }
 
@@ -206,9 +213,10 @@ async fn act(
         &again
     };
     let About { stored, found, .. } = about;
+    let mut to_send = false;
     match read.status {
         AttemptStatus::Succeeded | AttemptStatus::Authorized => {
-            decide(&tx, about, (account, read), now).await?;
+            to_send = decide(&tx, about, (account, read), now).await?;
         }
         AttemptStatus::Canceled
             if found.attempt.status != AttemptStatus::Canceled && is_its_own(found, read) =>
@@ -226,6 +234,9 @@ async fn act(
     // Whoever was faster with this very event has done all of it.
     if inbox::mark(&tx, event.id, &Mark::Handled, now).await? {
         tx.commit().await?;
+        if to_send {
+            app.hurry();
+        }
     }
     Ok(Settled::Handled)
 }

@@ -1,10 +1,14 @@
 //! What a worker should look at now.
 //!
-//! **Invariant:** the one query over all tenants: read-only, bounded, and it answers ids only. Whoever takes one up
+//! **Invariant:** the one query over all tenants: read-only, bounded, and it answers ids and times only. Whoever takes one up
 //! works under its tenant and looks again.
 
 use entity::{checkout_session, inbox_event, inbox_event::InboxStatus, outbox_entry};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait,
+    sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType},
+};
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -24,42 +28,89 @@ pub enum Due {
     Effect(Uuid),
 }
 
+/// Something to look at, now or soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// What it is.
+    pub what: Due,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Which table a row of the answer is of.
+const EVENT: i32 = 0;
+const SESSION: i32 = 1;
+const EFFECT: i32 = 2;
+
 impl Store {
-    /// Up to `limit` of each kind, oldest first.
-    pub async fn due(&self, now: Timestamp, limit: u64) -> Result<Vec<(OrganizationId, Due)>, StoreError> {
-        let events: Vec<(Uuid, Uuid)> = inbox_event::Entity::find()
+    /// What is due until an instant, up to `limit` of each kind, oldest first; one statement.
+    pub async fn due(&self, until: Timestamp, limit: u64) -> Result<Vec<Item>, StoreError> {
+        let events = inbox_event::Entity::find()
             .select_only()
-            .columns([inbox_event::Column::OrganizationId, inbox_event::Column::Id])
+            .expr_as(Expr::value(EVENT), "kind")
+            .columns([
+                inbox_event::Column::OrganizationId,
+                inbox_event::Column::Id,
+                inbox_event::Column::DueAt,
+            ])
             .filter(inbox_event::Column::Status.eq(InboxStatus::Received))
-            .filter(inbox_event::Column::DueAt.lte(now.ms()))
+            .filter(inbox_event::Column::DueAt.lte(until.ms()))
             .order_by_asc(inbox_event::Column::DueAt)
             .limit(limit)
-            .into_tuple()
-            .all(&self.unscoped())
-            .await?;
-        let sessions: Vec<(Uuid, Uuid)> = checkout_session::Entity::find()
+            .into_query();
+        let sessions = checkout_session::Entity::find()
             .select_only()
-            .columns([checkout_session::Column::OrganizationId, checkout_session::Column::Id])
-            .filter(checkout_session::Column::DueAt.lte(now.ms()))
+            .expr_as(Expr::value(SESSION), "kind")
+            .columns([
+                checkout_session::Column::OrganizationId,
+                checkout_session::Column::Id,
+                checkout_session::Column::DueAt,
+            ])
+            .filter(checkout_session::Column::DueAt.lte(until.ms()))
             .order_by_asc(checkout_session::Column::DueAt)
             .limit(limit)
-            .into_tuple()
-            .all(&self.unscoped())
-            .await?;
-        let effects: Vec<(Uuid, Uuid)> = outbox_entry::Entity::find()
+            .into_query();
+        let effects = outbox_entry::Entity::find()
             .select_only()
-            .columns([outbox_entry::Column::OrganizationId, outbox_entry::Column::Id])
+            .expr_as(Expr::value(EFFECT), "kind")
+            .columns([
+                outbox_entry::Column::OrganizationId,
+                outbox_entry::Column::Id,
+                outbox_entry::Column::DueAt,
+            ])
             .filter(outbox_entry::Column::DeliveredAt.is_null())
-            .filter(outbox_entry::Column::DueAt.lte(now.ms()))
+            .filter(outbox_entry::Column::DueAt.lte(until.ms()))
             .order_by_asc(outbox_entry::Column::DueAt)
             .limit(limit)
-            .into_tuple()
-            .all(&self.unscoped())
-            .await?;
-        let of = |rows: Vec<(Uuid, Uuid)>, due: fn(Uuid) -> Due| {
-            rows.into_iter().map(move |(tenant, id)| (OrganizationId::from_uuid(tenant), due(id)))
-        };
-        let session = |id| Due::Session(SessionId::from_uuid(id));
-        Ok(of(events, Due::Event).chain(of(sessions, session)).chain(of(effects, Due::Effect)).collect())
+            .into_query();
+        // Each branch is limited by itself, which SQLite takes in a subquery only.
+        let all = branch(events)
+            .union(UnionType::All, branch(sessions))
+            .union(UnionType::All, branch(effects))
+            .to_owned();
+        let way = self.unscoped();
+        let rows = way.query_all(&all).await?;
+        let mut items = rows.iter().map(item).collect::<Result<Vec<Item>, DbErr>>()?;
+        items.sort_by_key(|item| item.at.ms());
+        Ok(items)
     }
+}
+
+fn branch(of: SelectStatement) -> SelectStatement {
+    Query::select().column(Asterisk).from_subquery(of, "due").to_owned()
+}
+
+fn item(row: &QueryResult) -> Result<Item, DbErr> {
+    let (kind, id): (i32, Uuid) = (row.try_get("", "kind")?, row.try_get("", "id")?);
+    Ok(Item {
+        organization: OrganizationId::from_uuid(row.try_get("", "organization_id")?),
+        what: match kind {
+            EVENT => Due::Event(id),
+            SESSION => Due::Session(SessionId::from_uuid(id)),
+            _ => Due::Effect(id),
+        },
+        at: Timestamp::from_ms(row.try_get("", "due_at")?),
+    })
 }

@@ -47,26 +47,51 @@ pub async fn store(
     arrived: &Arrived,
     now: Timestamp,
 ) -> Result<Event, StoreError> {
+    insert(tx, new_id, arrived, (None, now)).await
+}
+
+/// Stores an event that nobody has to act on, once.
+pub async fn store_flagged(
+    tx: &WriteTx,
+    new_id: Uuid,
+    arrived: &Arrived,
+    (why, now): (&'static str, Timestamp),
+) -> Result<Event, StoreError> {
+    insert(tx, new_id, arrived, (Some(why), now)).await
+}
+
+async fn insert(
+    tx: &WriteTx,
+    new_id: Uuid,
+    arrived: &Arrived,
+    (flagged, now): (Option<&'static str>, Timestamp),
+) -> Result<Event, StoreError> {
     let row = inbox_event::ActiveModel {
         organization_id: Set(tx.org()),
         id: Set(new_id),
         event_id: Set(arrived.event_id.clone()),
         event_type: Set(arrived.event_type.clone()),
         intent_id: Set(arrived.intent.clone()),
-        status: Set(InboxStatus::Received),
+        status: Set(if flagged.is_some() { InboxStatus::Flagged } else { InboxStatus::Received }),
         payload: Set(arrived.payload.clone()),
-        note: Set(None),
+        note: Set(flagged.map(str::to_owned)),
         tries: Set(0),
         due_at: Set(now.ms()),
         received_at: Set(now.ms()),
-        handled_at: Set(None),
+        handled_at: Set(flagged.map(|_| now.ms())),
     };
     let inserted = inbox_event::Entity::insert(row)
         .on_conflict_do_nothing_on([inbox_event::Column::OrganizationId, inbox_event::Column::EventId])
         .exec(tx.db())
         .await?;
     if matches!(inserted, TryInsertResult::Inserted(_)) {
-        return Ok(Event { id: new_id, arrived: arrived.clone(), waiting: true, tries: 0, received_at: now });
+        return Ok(Event {
+            id: new_id,
+            arrived: arrived.clone(),
+            waiting: flagged.is_none(),
+            tries: 0,
+            received_at: now,
+        });
     }
     let known = inbox_event::Entity::find()
         .filter(inbox_event::Column::OrganizationId.eq(tx.org()))

@@ -74,12 +74,7 @@ impl Mall {
                 .with_secret(&format!("STRIPE_WEBHOOK_{name}"), WEBHOOK_SECRET)
         });
         let gateway = Arc::new(Stripe::at(&twin_address));
-        let app = App::new(
-            store,
-            gateway,
-            Arc::clone(&clock) as Arc<dyn Clock>,
-            Arc::new(config.counting_statements()),
-        );
+        let app = App::new(store, gateway, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -92,6 +87,18 @@ impl Mall {
         });
         let client = Client::new();
         Self { app, twin, client, address, clock, outside, twin_address, url, file, _stop: stop }
+    }
+
+    /// Another server on the same database, whose answers say how many statements they took.
+    pub async fn counting_server(&self) -> String {
+        let config = Config::clone(&self.app.config).counting_statements();
+        let gateway = Arc::new(Stripe::at(&self.twin_address));
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let app = App::new(self.app.store.clone(), gateway, clock, Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, server::router(app)).await });
+        address
     }
 
     /// A shop like the demo's.
@@ -119,7 +126,7 @@ impl Mall {
         let secret_key = format!("sk_test_{name}");
         let webhook = format!("{}/webhooks/stripe/{slug}", self.address);
         self.twin.register_webhook(&secret_key, &webhook, WEBHOOK_SECRET).unwrap();
-        Shop { mall: self, slug, secret_key }
+        Shop { mall: self, slug, secret_key, address: self.address.clone() }
     }
 
     /// The twin's address.

@@ -12,6 +12,8 @@ pub struct Shop<'a> {
     pub mall: &'a Mall,
     pub slug: String,
     pub secret_key: String,
+    /// Of the server that its buyers ask.
+    pub address: String,
 }
 
 /// A session and its token.
@@ -46,7 +48,7 @@ impl Shop<'_> {
 
     /// Sends a document with these headers only.
     pub async fn graphql_with(&self, headers: &[(&str, &str)], query: &str, variables: Value) -> Answer {
-        let url = format!("{}/graphql", self.mall.address);
+        let url = format!("{}/graphql", self.address);
         let body = json!({ "query": query, "variables": variables }).to_string();
         let headers: Vec<(&str, &str)> =
             [("content-type", "application/json")].iter().chain(headers).copied().collect();
