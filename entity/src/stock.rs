@@ -14,6 +14,8 @@ pub struct Model {
     pub variant_id: Uuid,
     /// Units, held ones included; never negative.
     pub on_hand: i64,
+    /// What a shop file stated last; what is on hand moves only where a file states another figure. Null where none did.
+    pub declared: Option<i64>,
     /// Grows with every change.
     pub version: i64,
     /// Epoch milliseconds.

@@ -19,6 +19,7 @@ mod m20261121_000010_order_create;
 mod m20261121_000011_verdict_create;
 mod m20261121_000012_outbox_create;
 mod m20261121_000013_idempotency_create;
+mod m20261122_000020_stock_declared_add;
 mod tenant;
 
 /// All changes, in order.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_verdict_create::Migration),
             Box::new(m20261121_000012_outbox_create::Migration),
             Box::new(m20261121_000013_idempotency_create::Migration),
+            Box::new(m20261122_000020_stock_declared_add::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@
 pub mod attempt;
 pub mod binding;
 pub mod catalog;
+pub mod declared;
 pub mod discount;
 mod documents;
 pub mod due;
