@@ -1,11 +1,12 @@
-//! The command line: serve, migrate, import, schema.
+//! The command line: serve, migrate, apply, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
 
+pub mod apply;
 pub mod demo;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 use tokio::net::TcpListener;
@@ -18,7 +19,7 @@ use crate::{
     graphql,
     payment::stripe::Stripe,
     server, shop,
-    store::{Store, StoreError, seed},
+    store::{Store, StoreError},
     telemetry,
 };
 
@@ -55,13 +56,14 @@ enum Command {
     },
     /// Bring the tables up to date
     Migrate,
-    /// Put a shop from a file into the database, where there is none of its slug
-    Import {
-        /// The shop as TOML
-        file: PathBuf,
-    },
+    /// Make the database hold the shop that a file declares, and say what changes
+    Apply(apply::Flags),
     /// Print the storefront schema
-    Schema,
+    Schema {
+        /// Print the JSON Schema of shop files instead, for editors
+        #[arg(long)]
+        shop: bool,
+    },
 }
 
 /// Why a command did not do what it should.
@@ -70,6 +72,9 @@ pub enum CliError {
     /// Settings or files have these faults.
     #[error("{}", .0.join("\n"))]
     Faults(Vec<String>),
+    /// A file has these, each with its place; nothing was changed.
+    #[error("{}", .0.join("\n"))]
+    File(Vec<String>),
     /// The database did not do what was asked.
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
@@ -91,6 +96,12 @@ pub fn run() -> ExitCode {
             }
             ExitCode::from(2)
         }
+        Err(CliError::File(faults)) => {
+            for fault in faults {
+                eprintln!("{fault}");
+            }
+            ExitCode::from(2)
+        }
         Err(error @ (CliError::Store(_) | CliError::Io(_))) => {
             eprintln!("checkstand: {error}");
             ExitCode::FAILURE
@@ -102,8 +113,8 @@ pub fn run() -> ExitCode {
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn runtime(cli: &Cli) -> Result<(), CliError> {
-    if matches!(cli.command, Command::Schema) {
-        print!("{}", graphql::sdl());
+    if let Command::Schema { shop } = cli.command {
+        print!("{}", if shop { shop::schema::text() } else { graphql::sdl() });
         return Ok(());
     }
     let config = Config::from_environment(cli.settings.as_vars()).map_err(CliError::Faults)?;
@@ -121,13 +132,13 @@ impl Flags {
 
 async fn execute(command: &Command, config: Config) -> Result<(), CliError> {
     match command {
-        Command::Schema => Ok(()),
+        Command::Schema { .. } => Ok(()),
         Command::Migrate => {
             open(&config).await?;
             println!("The tables are up to date.");
             Ok(())
         }
-        Command::Import { file } => import(&config, file).await,
+        Command::Apply(flags) => apply::run(&config, flags).await,
         Command::Serve { demo: true } => demo::serve(config).await,
         Command::Serve { demo: false } => {
             let listener = TcpListener::bind(config.listen).await?;
@@ -137,35 +148,6 @@ async fn execute(command: &Command, config: Config) -> Result<(), CliError> {
             Ok(server::serve(app, listener, routes, asked_to_stop()).await?)
         }
     }
-}
-
-async fn import(config: &Config, file: &PathBuf) -> Result<(), CliError> {
-    let text = tokio::fs::read_to_string(file).await?;
-    let shop = shop::parse(&text).map_err(CliError::Faults)?;
-    let store = open(config).await?;
-    let slug = shop.organization.slug.clone();
-    if put(&store, &shop).await? {
-        println!("Imported {slug}.");
-        Ok(())
-    } else {
-        Err(CliError::Faults(vec![format!("there is an organization {slug} already; nothing was changed")]))
-    }
-}
-
-/// Puts a shop into the database; `false` where its organization is there already.
-pub async fn put(store: &Store, shop: &seed::Shop) -> Result<bool, CliError> {
-    if store.organization(&shop.organization.slug).await?.is_some() {
-        return Ok(false);
-    }
-    let tx = store.write(shop.organization.id).await?;
-    let now = crate::clock::Clock::now(&SystemClock);
-    match seed::insert(&tx, shop, now, App::new_id).await {
-        Ok(()) => tx.commit().await?,
-        // Another process was faster.
-        Err(StoreError::Taken) => return Ok(false),
-        Err(error) => return Err(error.into()),
-    }
-    Ok(true)
 }
 
 /// Opens the database and brings its tables up to date.

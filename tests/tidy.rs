@@ -34,7 +34,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("stripe_core stripe_shared stripe_types stripe_client_core", "payment"),
     ("async_graphql async_graphql_axum dataloader", "graphql"),
     ("clap", "cli main"),
-    ("toml", "shop"),
+    ("toml schemars", "shop"),
 ];
 /// All that `domain` may name; Cargo keeps the last one to its tests.
 const DOMAIN_CRATES: &str = "std core alloc thiserror uuid rust_decimal iso_currency proptest";

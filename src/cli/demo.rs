@@ -6,10 +6,13 @@
 use axum::Router;
 use tokio::net::TcpListener;
 
-use super::{CliError, asked_to_stop, assemble, put};
+use super::{CliError, asked_to_stop, assemble};
 use crate::{
+    clock::{Clock, SystemClock},
     config::Config,
+    flows::App,
     server, shop,
+    store::declared::Choice,
     twin::{Twin, TwinOptions},
 };
 
@@ -28,7 +31,7 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     if !config.listen.ip().is_loopback() {
         return Err(CliError::Faults(vec!["the demo listens on loopback addresses only".to_owned()]));
     }
-    let demo = shop::demo().map_err(CliError::Faults)?;
+    let demo = shop::demo().map_err(|faults| CliError::File(shop::fault::lines(&faults, "demo.toml")))?;
     let listener = TcpListener::bind(config.listen).await?;
     let address = listener.local_addr()?;
     let here = format!("http://{address}");
@@ -46,7 +49,8 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
         .at_stripe(&format!("{here}{TWIN_PATH}"))
         .counting_statements();
     let app = assemble(config).await?;
-    put(&app.store, &demo).await?;
+    let order = shop::apply::Order { choice: Choice::default(), dry_run: false, now: SystemClock.now() };
+    shop::apply::apply(&app.store, &demo, order, App::new_id).await?;
     println!("{}", welcome(&here));
     let routes = Router::new().nest(TWIN_PATH, twin.router()).merge(server::router(app.clone()));
     let served = server::serve(app, listener, routes, asked_to_stop()).await;

@@ -15,10 +15,11 @@ use crate::domain::{
 };
 
 /// The zones, in the order of the file.
-pub(super) fn zones(reading: &mut Reading, entries: Vec<(String, ZoneEntry)>) -> Vec<Zone> {
+pub(super) fn zones(reading: &mut Reading, entries: Vec<ZoneEntry>) -> Vec<Zone> {
     let mut names = BTreeSet::new();
     let mut found = Vec::new();
-    for (sort_order, (path, entry)) in (0..).zip(entries) {
+    for (sort_order, entry) in (0..).zip(entries) {
+        let path = format!("zones[{sort_order}]");
         reading.once(&mut names, &format!("{path}.name"), &entry.name);
         found.extend(zone(reading, &path, entry).map(|zone| Zone { sort_order, ..zone }));
     }

@@ -17,13 +17,11 @@ use crate::domain::{
 };
 
 /// The products.
-pub(super) fn products(
-    reading: &mut Reading,
-    entries: Vec<(String, ProductEntry)>,
-) -> Vec<(Product, Vec<Variant>)> {
+pub(super) fn products(reading: &mut Reading, entries: Vec<ProductEntry>) -> Vec<(Product, Vec<Variant>)> {
     let (mut slugs, mut skus) = (BTreeSet::new(), BTreeSet::new());
     let mut found = Vec::new();
-    for (path, entry) in entries {
+    for (place, entry) in entries.into_iter().enumerate() {
+        let path = format!("products[{place}]");
         reading.once(&mut slugs, &format!("{path}.slug"), &entry.slug);
         for (place, variant) in entry.variants.iter().enumerate() {
             reading.once(&mut skus, &format!("{path}.variants[{place}].sku"), &variant.sku);

@@ -40,8 +40,6 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
     let uncovered = choice(reading, "uncovered", entry.uncovered.as_ref(), &uncovered);
     let capture = [("automatic", Capture::Automatic), ("manual", Capture::Manual)];
     let capture = choice(reading, "capture", entry.capture.as_ref(), &capture);
-    let token = lifetime(reading, "token_hours", entry.token_hours);
-    let binding = lifetime(reading, "binding_minutes", entry.binding_minutes);
     let (currencies, default) = (currencies?, default?);
     if !currencies.contains(&default) {
         reading.fault("organization.currencies", format_args!("without the default currency {default}"));
@@ -55,8 +53,12 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
         uncovered: uncovered?,
         expected_total_required: entry.expected_total_required.unwrap_or(usual.expected_total_required),
         capture: capture?,
-        token_lifetime: token?.map_or(usual.token_lifetime, Span::from_hours),
-        binding_lifetime: binding?.map_or(usual.binding_lifetime, Span::from_minutes),
+        token_lifetime: entry
+            .token_hours
+            .map_or(usual.token_lifetime, |hours| Span::from_hours(hours.into())),
+        binding_lifetime: entry
+            .binding_minutes
+            .map_or(usual.binding_lifetime, |minutes| Span::from_minutes(minutes.into())),
         stock_shown: entry.stock_shown.unwrap_or(usual.stock_shown),
         ..usual
     })
@@ -85,15 +87,6 @@ fn choice<T: Copy + Default>(
 ) -> Option<T> {
     let path = format!("organization.{name}");
     written.map_or(Some(T::default()), |written| reading.word(&path, written, words))
-}
-
-#[expect(clippy::option_option, reason = "left out and at fault are told apart")]
-fn lifetime(reading: &mut Reading, name: &str, written: Option<u16>) -> Option<Option<i64>> {
-    if written == Some(0) {
-        reading.fault(&format!("organization.{name}"), "at least 1");
-        return None;
-    }
-    Some(written.map(i64::from))
 }
 
 /// The payment account.

@@ -1,62 +1,74 @@
-//! A whole shop in one readable file.
+//! A whole shop in one readable file, and what is done to make a database hold just that.
 //!
 //! **Invariant:** a file is taken whole or refused with every fault and its place; no id stands in it, and the same
 //! names give the same ids on every machine.
 
+pub mod apply;
 mod delivery;
+pub mod fault;
 mod file;
 mod goods;
+mod json;
 mod merchant;
 mod reading;
+pub mod schema;
+#[cfg(test)]
+mod schema_tests;
+mod shape;
+#[cfg(test)]
+mod shape_tests;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub mod tree;
 mod value;
 
 use crate::store::seed::Shop;
-use file::{DiscountEntry, File, OrganizationEntry, ProductEntry, TaxEntry, ZoneEntry};
+use fault::Fault;
+use file::File;
 use reading::Reading;
+use tree::Tree;
 
 /// The demo shop, as a file.
 pub const DEMO: &str = include_str!("demo.toml");
 
 /// The demo shop.
-pub fn demo() -> Result<Shop, Vec<String>> {
+pub fn demo() -> Result<Shop, Vec<Fault>> {
     parse(DEMO)
 }
 
-/// Reads a shop. A text that is no TOML, or that lacks a section, has this one fault; in any other the sections are
-/// read one entry at a time, and all their faults are answered, each with its path.
-pub fn parse(toml: &str) -> Result<Shop, Vec<String>> {
-    let file: File = toml::from_str(toml).map_err(|error| vec![place(toml, &error)])?;
-    let mut reading = Reading::default();
-    let organization: Option<OrganizationEntry> = reading.entry("organization", file.organization);
-    let organization = organization.and_then(|entry| merchant::organization(&mut reading, &entry));
-    let account = reading.entry("payment", file.payment);
-    let account = account.and_then(|entry| merchant::account(&mut reading, entry));
-    let products: Vec<(String, ProductEntry)> = reading.entries("products", file.products);
-    let products = goods::products(&mut reading, products);
-    let zones: Vec<(String, ZoneEntry)> = reading.entries("zones", file.zones);
-    let zones = delivery::zones(&mut reading, zones);
-    let taxes: Vec<(String, TaxEntry)> = reading.entries("taxes", file.taxes);
-    let tax_rates = terms::tax_rates(&mut reading, taxes);
-    let discounts: Vec<(String, DiscountEntry)> = reading.entries("discounts", file.discounts);
-    let discounts = terms::discounts(&mut reading, discounts);
-    let faults = reading.into_faults();
-    match (organization, account) {
-        (Some(organization), Some(account)) if faults.is_empty() => {
-            Ok(Shop { organization, account, products, zones, tax_rates, discounts })
+/// Reads a shop, from TOML or JSON.
+pub fn parse(text: &str) -> Result<Shop, Vec<Fault>> {
+    read(text).map(|(shop, _)| shop)
+}
+
+/// Reads a shop, with the places of what it says. A text that is of neither format has only the faults of its form; in
+/// any other all faults are answered, in the order of the text.
+pub fn read(text: &str) -> Result<(Shop, Tree), Vec<Fault>> {
+    let (mut written, tree) = Tree::read(text)?;
+    let mut reading = Reading::after(shape::mend(&mut written));
+    let shop = match serde_json::from_value::<File>(written) {
+        Ok(file) => shop(&mut reading, file),
+        // The shape was checked, so this is a gap in that check; the text of the error may quote a value.
+        Err(_) => {
+            reading.fault("", "not the shape of a shop file, see `checkstand schema --shop`");
+            None
         }
-        (Some(_) | None, Some(_) | None) => Err(faults),
+    };
+    let mut faults: Vec<Fault> = reading.into_faults().into_iter().map(|fault| tree.place(fault)).collect();
+    faults.sort_by_key(Fault::position);
+    match shop {
+        Some(shop) if faults.is_empty() => Ok((shop, tree)),
+        Some(_) | None => Err(faults),
     }
 }
 
-/// The message with its line, without the text of the line: somebody may have pasted a key there.
-fn place(toml: &str, error: &toml::de::Error) -> String {
-    let before = error.span().and_then(|span| toml.get(..span.start));
-    let message = error.message().trim();
-    before.map_or_else(
-        || message.to_owned(),
-        |before| format!("line {}: {message}", before.matches('\n').count() + 1),
-    )
+fn shop(reading: &mut Reading, file: File) -> Option<Shop> {
+    let organization = merchant::organization(reading, &file.organization);
+    let account = merchant::account(reading, file.payment);
+    let products = goods::products(reading, file.products);
+    let zones = delivery::zones(reading, file.zones);
+    let tax_rates = terms::tax_rates(reading, file.taxes);
+    let discounts = terms::discounts(reading, file.discounts);
+    Some(Shop { organization: organization?, account: account?, products, zones, tax_rates, discounts })
 }

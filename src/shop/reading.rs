@@ -5,11 +5,12 @@
 use std::{collections::BTreeSet, fmt::Display};
 
 use rust_decimal::Decimal;
-use serde::de::DeserializeOwned;
-use toml::{Value, value::Datetime};
 use uuid::Uuid;
 
-use super::value;
+use super::{
+    fault::{Fault, short},
+    value,
+};
 use crate::domain::{
     country::Country, currency::Currency, ids::OrganizationId, instant::Timestamp, money::Minor,
     tenant::Settings,
@@ -18,10 +19,14 @@ use crate::domain::{
 /// Start and end, each open when left out.
 pub(super) type Window = (Option<Timestamp>, Option<Timestamp>);
 
+/// The characters of a repeated name that a fault quotes.
+const QUOTED_MAX: usize = 40;
+
 /// A file on its way to a shop.
-#[derive(Default)]
 pub(super) struct Reading {
-    faults: Vec<String>,
+    faults: Vec<Fault>,
+    /// Paths of what was replaced by an empty value, the faults of which are told.
+    mended: BTreeSet<String>,
     /// The organization's id; nil where it has none, and then no id is kept.
     organization: Uuid,
     /// What the organization decided, where that could be read.
@@ -29,34 +34,34 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Begins with what is known to be wrong already.
+    pub fn after(faults: Vec<Fault>) -> Self {
+        let mended = faults.iter().map(|fault| fault.path().to_owned()).collect();
+        Self { faults, mended, organization: Uuid::nil(), settings: None }
+    }
+
     /// All that was wrong.
-    pub fn into_faults(self) -> Vec<String> {
+    pub fn into_faults(self) -> Vec<Fault> {
         self.faults
     }
 
-    /// Tells a fault.
+    /// Tells a fault, unless it is about an empty value that stands for one told before: there, in what holds it, or in
+    /// what it holds.
     pub fn fault(&mut self, path: &str, fault: impl Display) {
-        self.faults.push(format!("{path}: {fault}"));
+        let ends = path.match_indices(['.', '[']).map(|(end, _)| end).chain([path.len()]);
+        let within = ends.into_iter().any(|end| self.mended.contains(&path[..end]));
+        let holds = |mended: &String| {
+            let rest = mended.strip_prefix(path).and_then(|rest| rest.strip_prefix('.'));
+            rest.is_some_and(|rest| !rest.contains(['.', '[']))
+        };
+        if !within && !self.mended.iter().any(holds) {
+            self.faults.push(Fault::new(path, fault));
+        }
     }
 
     /// The value, or a fault.
     pub fn taken<T, E: Display>(&mut self, path: &str, read: Result<T, E>) -> Option<T> {
         read.map_err(|fault| self.fault(path, fault)).ok()
-    }
-
-    /// One section.
-    pub fn entry<T: DeserializeOwned>(&mut self, path: &str, written: Value) -> Option<T> {
-        let read = written.try_into::<T>();
-        self.taken(path, read.map_err(|error| error.to_string().trim().replace('\n', " ")))
-    }
-
-    /// The entries of a section that can be read, each with its path.
-    pub fn entries<T: DeserializeOwned>(&mut self, name: &str, written: Vec<Value>) -> Vec<(String, T)> {
-        let read = |(place, written)| {
-            let path = format!("{name}[{place}]");
-            self.entry(&path, written).map(|entry| (path, entry))
-        };
-        written.into_iter().enumerate().filter_map(read).collect()
     }
 
     /// A text that says something.
@@ -74,7 +79,7 @@ impl Reading {
     /// Tells a fault where the key was seen before.
     pub fn once(&mut self, seen: &mut BTreeSet<String>, path: &str, key: &str) {
         if !seen.insert(key.to_owned()) {
-            self.fault(path, format_args!("{key} is there already"));
+            self.fault(path, format_args!("{} is there already", short(key, QUOTED_MAX)));
         }
     }
 
@@ -123,10 +128,10 @@ impl Reading {
     pub fn window(
         &mut self,
         (start, end): (&str, &str),
-        (from, until): (Option<Datetime>, Option<Datetime>),
+        (from, until): (Option<String>, Option<String>),
     ) -> Option<Window> {
-        let from = self.maybe(from, |reading, at| reading.taken(start, value::instant(at)));
-        let until = self.maybe(until, |reading, at| reading.taken(end, value::instant(at)));
+        let from = self.maybe(from, |reading, at| reading.taken(start, value::instant(&at)));
+        let until = self.maybe(until, |reading, at| reading.taken(end, value::instant(&at)));
         let (from, until) = (from?, until?);
         let runs = from.zip(until).is_none_or(|(from, until)| from < until);
         self.taken(end, runs.then_some((from, until)).ok_or("not after the start"))

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::{
         currency::Currency,
-        discount::{CODE_MAX, Discount, Effect},
+        discount::{Discount, Effect},
         ids::{DiscountId, TaxRateId},
         tax::TaxRate,
     },
@@ -20,10 +20,11 @@ use crate::{
 };
 
 /// The taxes, in the order of the file.
-pub(super) fn tax_rates(reading: &mut Reading, entries: Vec<(String, TaxEntry)>) -> Vec<TaxRate> {
+pub(super) fn tax_rates(reading: &mut Reading, entries: Vec<TaxEntry>) -> Vec<TaxRate> {
     let mut names = BTreeSet::new();
     let mut found = Vec::new();
-    for (path, entry) in entries {
+    for (place, entry) in entries.into_iter().enumerate() {
+        let path = format!("taxes[{place}]");
         let region = entry.region.as_deref().unwrap_or_default();
         let name = format!("{}/{region}/{}/{}", entry.country, entry.class, entry.name);
         reading.once(&mut names, &path, &name);
@@ -51,10 +52,11 @@ fn tax_rate(reading: &mut Reading, path: &str, unique: &str, entry: TaxEntry) ->
 }
 
 /// The discounts.
-pub(super) fn discounts(reading: &mut Reading, entries: Vec<(String, DiscountEntry)>) -> Vec<Discount> {
+pub(super) fn discounts(reading: &mut Reading, entries: Vec<DiscountEntry>) -> Vec<Discount> {
     let mut codes = BTreeSet::new();
     let mut found = Vec::new();
-    for (path, entry) in entries {
+    for (place, entry) in entries.into_iter().enumerate() {
+        let path = format!("discounts[{place}]");
         reading.once(&mut codes, &format!("{path}.code"), &code_key(&entry.code));
         found.extend(discount(reading, &path, entry));
     }
@@ -63,14 +65,6 @@ pub(super) fn discounts(reading: &mut Reading, entries: Vec<(String, DiscountEnt
 
 fn discount(reading: &mut Reading, path: &str, entry: DiscountEntry) -> Option<Discount> {
     let at = |name: &str| format!("{path}.{name}");
-    if entry.code.chars().count() > CODE_MAX {
-        reading.fault(&at("code"), format_args!("longer than {CODE_MAX} characters"));
-    }
-    for (name, limit) in [("usage_limit", entry.usage_limit), ("customer_limit", entry.customer_limit)] {
-        if limit == Some(0) {
-            reading.fault(&at(name), "at least 1; set active to false to switch a code off");
-        }
-    }
     let currency =
         reading.maybe(entry.currency.as_ref(), |reading, code| reading.currency(&at("currency"), code))?;
     let effect = effect(reading, path, currency, &entry);
