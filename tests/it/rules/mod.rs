@@ -1,5 +1,6 @@
 //! One file an invariant under stress.
 
+mod a_file_with_a_fault_changes_nothing;
 mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
 mod one_intent_a_session;

@@ -2,9 +2,11 @@
 
 mod a_buyer_pays_what_the_shop_froze;
 mod a_cancel_gives_everything_back;
+mod a_file_is_applied;
 mod a_payment_that_fails_can_be_tried_again;
 mod an_edit_after_the_handoff_is_safe;
 mod another_tenant_sees_nothing;
+mod applying_harms_no_buyer;
 mod bad_input_is_answered_with_a_code_and_a_path;
 mod bind_says_everything_that_is_missing;
 mod discount_codes_say_why_not;

@@ -8,8 +8,12 @@ use checkstand::{
     domain::instant::Span,
     flows::App,
     payment::stripe::Stripe,
-    server, shop,
-    store::{Store, seed},
+    server,
+    shop::{
+        self,
+        apply::{ApplyError, Order},
+    },
+    store::{Store, declared::Choice, seed},
     twin::{Twin, TwinOptions},
     worker,
 };
@@ -123,10 +127,44 @@ impl Mall {
         let tx = self.app.store.write(declared.organization.id).await.unwrap();
         seed::insert(&tx, &declared, self.app.now(), App::new_id).await.unwrap();
         tx.commit().await.unwrap();
+        self.opened(name, slug)
+    }
+
+    /// The shop of a file, with the account A.
+    pub async fn shop_of(&self, file: &str) -> Shop<'_> {
+        let slug = shop::parse(file).unwrap().organization.slug.to_string();
+        self.apply(file, Choice::default()).await.unwrap();
+        self.opened("A", slug)
+    }
+
+    fn opened(&self, name: &str, slug: String) -> Shop<'_> {
         let secret_key = format!("sk_test_{name}");
         let webhook = format!("{}/webhooks/stripe/{slug}", self.address);
         self.twin.register_webhook(&secret_key, &webhook, WEBHOOK_SECRET).unwrap();
         Shop { mall: self, slug, secret_key, address: self.address.clone() }
+    }
+
+    /// Applies a file as a merchant does; answers what is told, or the faults.
+    pub async fn apply(&self, file: &str, choice: Choice) -> Result<Vec<String>, Vec<String>> {
+        self.ordered(file, choice, false).await
+    }
+
+    /// What applying a file would do.
+    pub async fn dry_run(&self, file: &str, choice: Choice) -> Result<Vec<String>, Vec<String>> {
+        self.ordered(file, choice, true).await
+    }
+
+    async fn ordered(&self, file: &str, choice: Choice, dry_run: bool) -> Result<Vec<String>, Vec<String>> {
+        let (declared, tree) = shop::read(file).unwrap();
+        let order = Order { choice, dry_run, now: self.app.now() };
+        match shop::apply::apply(&self.app.store, &declared, order, App::new_id).await {
+            Ok(changes) => Ok(shop::apply::told(&changes, dry_run)),
+            Err(ApplyError::Refused(faults)) => {
+                let placed: Vec<_> = faults.into_iter().map(|fault| tree.place(fault)).collect();
+                Err(shop::fault::lines(&placed, "shop.toml"))
+            }
+            Err(ApplyError::Store(error)) => panic!("{error}"),
+        }
     }
 
     /// The twin's address.

@@ -5,10 +5,12 @@
 
 mod audit;
 mod client;
+mod file;
 mod mall;
 mod shop;
 
 pub use client::Answer;
+pub use file::{file, file_with, without};
 pub use mall::Mall;
 pub use shop::{Shop, Step, signature, texas};
 
