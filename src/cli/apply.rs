@@ -75,8 +75,8 @@ async fn text(flags: &Flags) -> Result<Result<String, Fault>, CliError> {
         return Ok(Err(shop::tree::too_long()));
     }
     Ok(String::from_utf8(bytes).map_err(|error| {
-        let (line, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
-        let line = line.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let text = String::from_utf8_lossy(error.as_bytes());
+        let line = text.lines().position(|line| line.contains('\u{fffd}')).unwrap_or_default() + 1;
         Fault::new("", "not UTF-8").at((line, 1))
     }))
 }

@@ -108,14 +108,14 @@ fn fault(shop: &Shop, why: &Refusal) -> Fault {
 #[must_use]
 pub fn told(changes: &[Change], dry_run: bool) -> Vec<String> {
     let count = |sign| changes.iter().filter(|change| change.sign == sign).count();
-    let (new, changed, removed, kept) =
+    let (new, edited, removed, kept) =
         (count(Sign::New), count(Sign::Changed), count(Sign::Removed), count(Sign::Kept));
     let mut lines: Vec<String> = changes.iter().map(line).collect();
     if kept > 0 {
         lines.push(format!("{kept} kept though the file does not state them; --prune switches them off."));
     }
-    let sum = format!("{new} new, {changed} changed, {removed} removed");
-    lines.push(match (new + changed + removed, dry_run) {
+    let sum = format!("{new} new, {edited} changed, {removed} removed");
+    lines.push(match (new + edited + removed, dry_run) {
         (0, _) => "Nothing changes.".to_owned(),
         (_, true) => format!("Would be applied: {sum}. Nothing was changed."),
         (_, false) => format!("Applied: {sum}."),

@@ -115,9 +115,9 @@ fn plain(text: &str) -> String {
     };
     hidden.chars().fold(String::new(), |mut shown, c| {
         if unseen(c) {
-            shown.extend(c.escape_unicode())
+            shown.extend(c.escape_unicode());
         } else {
-            shown.push(c)
+            shown.push(c);
         }
         shown
     })

@@ -59,7 +59,7 @@ pub(super) struct OrganizationEntry {
     /// Whether prices contain tax. Left out: false.
     #[schemars(extend("default" = false))]
     pub taxes_included: Option<bool>,
-    /// Where half a minor unit goes: up, or to the even neighbour. Left out: half_up.
+    /// Where half a minor unit goes: up, or to the even neighbour. Left out: `half_up`.
     #[schemars(extend("enum" = ["half_up", "half_even"], "default" = "half_up"))]
     pub rounding_mode: Option<String>,
     /// Where tax is rounded: on each line, or once on the total. Left out: line.
@@ -91,13 +91,13 @@ pub(super) struct OrganizationEntry {
 pub(super) struct PaymentEntry {
     /// Whether real money moves; the keys must be of the same mode.
     pub live: bool,
-    /// Stripe's publishable key, which browsers may see: pk_live_… or pk_test_…
+    /// Stripe's publishable key, which browsers may see: `pk_live_…` or `pk_test_…`
     #[schemars(length(max = 255), regex(pattern = "^pk_(live|test)_"))]
     pub publishable_key: String,
-    /// Name of the environment variable that holds the secret key, such as STRIPE_SECRET_KEY.
+    /// Name of the environment variable that holds the secret key, such as `STRIPE_SECRET_KEY`.
     #[schemars(length(max = 128), regex(pattern = "^STRIPE_[A-Z0-9_]*$"))]
     pub secret_key: String,
-    /// Name of the environment variable that holds the webhook secrets, such as STRIPE_WEBHOOK_SECRET.
+    /// Name of the environment variable that holds the webhook secrets, such as `STRIPE_WEBHOOK_SECRET`.
     #[schemars(length(max = 128), regex(pattern = "^STRIPE_[A-Z0-9_]*$"))]
     pub webhook_secrets: String,
 }
@@ -253,7 +253,7 @@ pub(super) struct ZoneEntry {
     pub rates: Vec<RateEntry>,
 }
 
-/// A way of shipping and its price: exactly one of price, by_weight and by_subtotal.
+/// A way of shipping and its price: exactly one of price, `by_weight` and `by_subtotal`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RateEntry {
@@ -338,7 +338,7 @@ pub(super) struct TaxEntry {
     pub on_shipping: bool,
 }
 
-/// A code that takes something off: exactly one of percentage, amount and free_shipping.
+/// A code that takes something off: exactly one of percentage, amount and `free_shipping`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DiscountEntry {

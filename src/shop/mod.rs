@@ -5,11 +5,15 @@
 
 pub mod apply;
 mod delivery;
+#[cfg(test)]
+mod docs_tests;
 pub mod fault;
 mod file;
 mod goods;
 mod json;
 mod merchant;
+#[cfg(test)]
+mod plan_tests;
 mod reading;
 pub mod schema;
 #[cfg(test)]
@@ -47,14 +51,12 @@ pub fn parse(text: &str) -> Result<Shop, Vec<Fault>> {
 pub fn read(text: &str) -> Result<(Shop, Tree), Vec<Fault>> {
     let (mut written, tree) = Tree::read(text)?;
     let mut reading = Reading::after(shape::mend(&mut written));
-    let shop = match serde_json::from_value::<File>(written) {
-        Ok(file) => shop(&mut reading, file),
+    let file = serde_json::from_value::<File>(written).ok();
+    if file.is_none() {
         // The shape was checked, so this is a gap in that check; the text of the error may quote a value.
-        Err(_) => {
-            reading.fault("", "not the shape of a shop file, see `checkstand schema --shop`");
-            None
-        }
-    };
+        reading.fault("", "not the shape of a shop file, see `checkstand schema --shop`");
+    }
+    let shop = file.and_then(|file| shop(&mut reading, file));
     let mut faults: Vec<Fault> = reading.into_faults().into_iter().map(|fault| tree.place(fault)).collect();
     faults.sort_by_key(Fault::position);
     match shop {

@@ -77,10 +77,11 @@ fn the_reader_and_another_validator_agree_on_what_fits() {
     ] {
         let mut file = value(TEA);
         let (parent, name) = path.rsplit_once('/').unwrap();
-        match file.pointer_mut(parent).unwrap() {
-            Value::Object(entries) => drop(entries.insert(name.to_owned(), wrong.clone())),
-            Value::Array(items) => items[name.parse::<usize>().unwrap()] = wrong.clone(),
-            plain => panic!("{path} leads to {plain}"),
+        let parent = file.pointer_mut(parent).unwrap();
+        if let Some(items) = parent.as_array_mut() {
+            items[name.parse::<usize>().unwrap()] = wrong.clone();
+        } else {
+            parent[name] = wrong.clone();
         }
         let fits = other.is_valid(&file);
         let faults = shape::mend(&mut file);

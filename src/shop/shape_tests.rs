@@ -15,7 +15,7 @@ const TWENTY: &str = r#"
 slug = "Twenty" # 1
 name = " " # 2
 default_currency = "USD"
-currencies = ["USD", "EUR", "XXX"] # 3
+currencies = ["USD", "EUR", "QQQ"] # 3
 token_hours = 0 # 4
 rounding_mode = "down" # 5
 

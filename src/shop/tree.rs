@@ -52,17 +52,18 @@ impl Tree {
         let lines = starts(text);
         let json = text.trim_start().starts_with('{');
         let read = if json { json::read(text).map_err(|fault| vec![fault]) } else { toml(text) };
-        let placed = |(start, fault): (usize, String)| Fault::new("", fault).at(position(&lines, start));
+        let told = |(start, fault): (usize, String)| Fault::new("", fault).at(position(&lines, start));
         match read {
             Ok((value, places)) => Ok((value, Self { places, lines })),
             Err(mut faults) => {
                 faults.sort();
-                Err(faults.into_iter().map(placed).collect())
+                Err(faults.into_iter().map(told).collect())
             }
         }
     }
 
     /// A fault with the place of its path; of what is not there, the place of what it belongs in.
+    #[must_use]
     pub fn place(&self, fault: Fault) -> Fault {
         let start = self.places.find(fault.path());
         fault.at(position(&self.lines, start))
@@ -70,6 +71,7 @@ impl Tree {
 }
 
 /// The one fault of a file that nobody reads to its end.
+#[must_use]
 pub fn too_long() -> Fault {
     Fault::new("", format!("longer than {} MiB", FILE_BYTES_MAX / 1024 / 1024))
 }

@@ -87,16 +87,13 @@ pub async fn look_up(
 }
 
 /// All rows of the tenant in one table.
-fn of<E: EntityTrait<Column = C>, C: ColumnTrait>(tx: &Tx, organization: C) -> Select<E>
-where
-    C: ColumnOf<Entity = E>,
-{
-    E::find().filter(organization.eq(tx.org()))
+fn of<C: ColumnOf>(tx: &Tx, organization: C) -> Select<C::Entity> {
+    C::Entity::find().filter(organization.eq(tx.org()))
 }
 
 /// The table of a column.
 trait ColumnOf: ColumnTrait {
-    type Entity;
+    type Entity: EntityTrait;
 }
 
 macro_rules! columns_of {

@@ -1,5 +1,7 @@
 //! A shop file is what the database holds: applied twice it changes nothing, and an edit changes just that.
 
+use std::fmt::Write;
+
 use checkstand::{domain::instant::Span, store::declared::Choice};
 use futures_util::future::join_all;
 
@@ -172,15 +174,19 @@ story! {
     async fn a_thousand_products_with_five_thousand_variants_are_applied_at_once(mall: &Mall) {
         let mut file = file();
         for product in 0..1000 {
-            file += &format!(
-                "\n[[products]]\nslug = \"p-{product}\"\ntitle = \"P\"\ndescription = \"\"\ntags = [\"many\"]\noptions = [{{ name = \"N\", \
-                 values = [\"0\", \"1\", \"2\", \"3\", \"4\"] }}]\n"
-            );
+            write!(
+                file,
+                "\n[[products]]\nslug = \"p-{product}\"\ntitle = \"P\"\ndescription = \"\"\ntags = [\"many\"]\n\
+                 options = [{{ name = \"N\", values = [\"0\", \"1\", \"2\", \"3\", \"4\"] }}]\n"
+            )
+            .unwrap();
             for n in 0..5 {
-                file += &format!(
+                write!(
+                    file,
                     "[[products.variants]]\nsku = \"P-{product}-{n}\"\noptions = {{ N = \"{n}\" }}\n\
                      prices = {{ USD = \"1.00\", EUR = \"1.00\", JPY = \"100\" }}\nstock = 5\n"
-                );
+                )
+                .unwrap();
             }
         }
         let started = std::time::Instant::now();
@@ -189,7 +195,7 @@ story! {
         assert_eq!(mall.apply(&file, STOCK_TAKE).await.unwrap(), ["Nothing changes."]);
         let told = mall.apply(&file.replace("\"1.00\"", "\"2.00\"").replace("stock = 5\n", "stock = 6\n"), PLAIN).await.unwrap();
         assert_eq!(told.last().unwrap(), "Applied: 0 new, 15000 changed, 0 removed.");
-        assert!(started.elapsed() < std::time::Duration::from_secs(120), "seconds in a release, and not minutes here");
+        assert!(started.elapsed() < std::time::Duration::from_mins(1), "seconds in a release, and not minutes here");
     }
 }
 
