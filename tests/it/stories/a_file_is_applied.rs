@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use checkstand::{domain::instant::Span, store::declared::Choice};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::support::{Mall, file, file_with, story, without};
 
@@ -150,8 +150,14 @@ story! {
         let all = join_all((0..4).map(|_| mall.apply(&file, PLAIN))).await;
         let made = all.iter().filter(|told| told.as_ref().unwrap().len() > 1).count();
         assert_eq!(made, 1, "{all:?}");
-        let edits: Vec<String> = ["29", "31"].iter().map(|hours| file_with(&[("token_hours = 24", &format!("token_hours = {hours}"))])).collect();
-        let all = join_all((0..8).map(|n| mall.apply(&edits[n % 2], PLAIN))).await;
+        // Both have read before either may write, were it not for the lock.
+        let edits = [("\"Wool Blanket\"", "\"Lambswool Blanket\""), ("\"Brass Desk Lamp\"", "\"Desk Lamp\"")].map(|edit| file_with(&[edit]));
+        let gate = mall.gate("product").await;
+        let opened = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            drop(gate);
+        };
+        let (all, ()) = join(join_all(edits.iter().map(|edit| mall.apply(edit, PLAIN))), opened).await;
         assert!(all.iter().all(Result::is_ok), "{all:?}");
         let last = edits.iter().map(|edit| mall.dry_run(edit, PLAIN));
         let same = join_all(last).await.into_iter().filter(|told| told.as_ref().unwrap() == &["Nothing changes."]);
