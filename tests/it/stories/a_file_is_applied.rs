@@ -38,7 +38,10 @@ story! {
 story! {
     async fn a_seeded_shop_is_the_applied_one(mall: &Mall) {
         mall.shop().await;
+        let before = mall.declared_rows().await;
+        mall.pass(Span::from_hours(1)).await;
         assert_eq!(mall.apply(&file(), PRUNE).await.unwrap(), ["Nothing changes."]);
+        assert_eq!(mall.declared_rows().await, before);
     }
 }
 
