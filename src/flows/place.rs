@@ -61,7 +61,8 @@ pub(super) async fn place(
         return Ok(Placed::GoodsGone);
     }
     order::insert(tx, &order, paid.by.as_ref()).await?;
-    discount::consume(tx, &wanted.discounts, order.id, &wanted.customer_key, (now, App::new_id)).await?;
+    let used: Vec<_> = binding.snapshot.quote.discounts.iter().map(|applied| applied.discount).collect();
+    discount::consume(tx, &used, order.id, &wanted.customer_key, (now, App::new_id)).await?;
     binding::consume(tx, found.session.id, binding.bound.binding).await?;
     Ok(Placed::Order(order.id))
 }

@@ -129,8 +129,8 @@ fn from_row(row: discount::Model) -> Result<Discount, StoreError> {
     })
 }
 
-/// Records that an order used discounts that have a limit. The counter moves only where there is a limit in total: it is
-/// a row that many buyers share.
+/// Records that an order used discounts. The counter moves only where there is a limit by now, as it is a row that many
+/// buyers share.
 pub async fn consume(
     tx: &WriteTx,
     discounts: &[DiscountId],
@@ -141,17 +141,15 @@ pub async fn consume(
     if discounts.is_empty() {
         return Ok(());
     }
-    let uses: Vec<discount_use::ActiveModel> = discounts
-        .iter()
-        .map(|discount| discount_use::ActiveModel {
-            organization_id: Set(tx.org()),
-            id: Set(new_id()),
-            discount_id: Set(discount.uuid()),
-            order_id: Set(order.uuid()),
-            customer_key: Set(customer_key.to_owned()),
-            used_at: Set(now.ms()),
-        })
-        .collect();
+    let uses = discounts.iter().map(|discount| discount_use::ActiveModel {
+        organization_id: Set(tx.org()),
+        id: Set(new_id()),
+        discount_id: Set(discount.uuid()),
+        order_id: Set(order.uuid()),
+        customer_key: Set(customer_key.to_owned()),
+        used_at: Set(now.ms()),
+    });
+    let uses: Vec<discount_use::ActiveModel> = uses.collect();
     discount_use::Entity::insert_many(uses).exec_without_returning(tx.db()).await?;
     discount::Entity::update_many()
         .col_expr(discount::Column::Used, Expr::col(discount::Column::Used).add(1))

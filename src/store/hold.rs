@@ -4,6 +4,8 @@
 //! summed and compared in the same transaction that inserts a hold, so the last unit is held once. A hold whose client
 //! secret was never handed out counts for nothing from the moment it expires; one that is payable counts until proof.
 
+use std::collections::HashMap;
+
 use entity::{discount, hold, hold::HoldKind, stock};
 use sea_orm::{
     ActiveValue::Set,
@@ -44,6 +46,34 @@ pub(super) fn sum_by_others(
     Expr::SubQuery(None, Box::new(query.into()))
 }
 
+/// What live holds take of each resource, for whoever looks at many at once.
+pub(super) async fn sums(
+    tx: &Tx,
+    kind: HoldKind,
+    resources: &[Uuid],
+    now: Timestamp,
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let sum = Expr::col(hold::Column::Quantity).sum().cast_as(Alias::new("bigint"));
+    let rows: Vec<(Uuid, i64)> = hold::Entity::find()
+        .select_only()
+        .column(hold::Column::ResourceId)
+        .column_as(sum, "held")
+        .filter(hold::Column::OrganizationId.eq(tx.org()))
+        .filter(hold::Column::Kind.eq(kind))
+        .filter(hold::Column::ResourceId.is_in(resources.iter().copied()))
+        .filter(counting(now))
+        .group_by(hold::Column::ResourceId)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Payable, or not yet expired: what counts.
+fn counting(now: Timestamp) -> Condition {
+    Condition::any().add(hold::Column::Payable.eq(true)).add(hold::Column::ExpiresAt.gt(now.ms()))
+}
+
 /// How many of these holds are of one customer.
 pub(super) fn count_of_customer(
     tx: &Tx,
@@ -65,14 +95,12 @@ fn live(
     resource: Expr,
     (except, now): (Option<SessionId>, Timestamp),
 ) -> Select<hold::Entity> {
-    let counts =
-        Condition::any().add(hold::Column::Payable.eq(true)).add(hold::Column::ExpiresAt.gt(now.ms()));
     let of_others = except.map(|session| hold::Column::SessionId.ne(session.uuid()));
     hold::Entity::find()
         .filter(hold::Column::OrganizationId.eq(tx.org()))
         .filter(hold::Column::Kind.eq(kind))
         .filter(Expr::col((hold::Entity, hold::Column::ResourceId)).eq(resource))
-        .filter(counts)
+        .filter(counting(now))
         .filter(Condition::all().add_option(of_others))
 }
 
@@ -92,6 +120,7 @@ pub async fn lock(
     clear_expired(tx, locked, now).await
 }
 
+/// Locks stock in the order of variant ids; answers those that are counted.
 async fn lock_stock(tx: &WriteTx, variants: &[VariantId]) -> Result<Vec<Uuid>, StoreError> {
     let locked = counted(tx, variants.iter().map(|id| id.uuid())).lock_exclusive();
     Ok(locked.into_tuple().all(tx.db()).await?)

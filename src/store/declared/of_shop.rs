@@ -33,6 +33,7 @@ impl Rows {
                 slug: organization.slug.to_string(),
                 name: organization.name.clone(),
                 settings: organization.settings.to_json(),
+                terms_version: organization.terms_version,
                 suspended: false,
                 created_at: now.ms(),
             }],

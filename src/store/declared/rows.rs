@@ -130,13 +130,13 @@ async fn lock_counts(
     let mut anew: HashMap<Uuid, stock::Model> = HashMap::new();
     for ids in moved.chunks(LIST_MAX) {
         let variants: Vec<VariantId> = ids.iter().copied().map(VariantId::from_uuid).collect();
-        hold::lock_stock(tx, &variants, now).await?;
+        hold::lock(tx, &variants, &[], now).await?;
         let rows = of(tx, stock::Column::OrganizationId)
             .filter(stock::Column::VariantId.is_in(ids.iter().copied()))
             .all(tx.db())
             .await?;
         anew.extend(rows.into_iter().map(|row| (row.variant_id, row)));
-        stored.held.extend(hold::by_others(tx, HoldKind::Stock, ids, None, now).await?);
+        stored.held.extend(hold::sums(tx, HoldKind::Stock, ids, now).await?);
     }
     for row in &mut stored.stock {
         if let Some(anew) = anew.remove(&row.variant_id) {
@@ -177,7 +177,7 @@ async fn lock_limits(
             .all(tx.db())
             .await?;
         let used: HashMap<Uuid, i64> = used.into_iter().collect();
-        let held = hold::by_others(tx, HoldKind::Discount, ids, None, now).await?;
+        let held = hold::sums(tx, HoldKind::Discount, ids, now).await?;
         let count = |of: &HashMap<Uuid, i64>, id| of.get(id).copied().unwrap_or(0);
         stored.uses.extend(ids.iter().map(|id| (*id, (count(&used, id), count(&held, id)))));
     }

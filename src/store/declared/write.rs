@@ -8,8 +8,9 @@ use entity::{
     stock, tax_rate, variant,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, QueryFilter,
-    sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, Iterable,
+    QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 
 use super::Plan;
@@ -21,7 +22,13 @@ const BINDS_MAX: usize = 30_000;
 /// Does what a plan says.
 pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
     let owned: &[&str] = &["organization_id", "id"];
-    put::<organization::Entity>(tx, plan.organization.put, &["id"], &["suspended", "created_at"]).await?;
+    put::<organization::Entity>(
+        tx,
+        plan.organization.put,
+        &["id"],
+        &["terms_version", "suspended", "created_at"],
+    )
+    .await?;
     put::<payment_account::Entity>(tx, plan.account.put, owned, &["created_at"]).await?;
     let tags: Vec<(uuid::Uuid, Vec<String>)> =
         plan.products.put.iter().map(|row| (row.id, Vec::from_json(&row.tags).unwrap_or_default())).collect();
@@ -44,11 +51,26 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
             .await?;
     }
     put::<stock::Entity>(tx, plan.stock.put, &["organization_id", "variant_id"], &[]).await?;
+    let charges = plan.zones.put.len() + plan.rates.put.len() + plan.taxes.put.len();
     put::<shipping_zone::Entity>(tx, plan.zones.put, owned, &[]).await?;
     put::<shipping_rate::Entity>(tx, plan.rates.put, owned, &[]).await?;
     put::<tax_rate::Entity>(tx, plan.taxes.put, owned, &[]).await?;
+    if charges > 0 {
+        terms_have_changed(tx).await?;
+    }
     put::<discount::Entity>(tx, plan.counted_discounts.put, owned, &[]).await?;
     put::<discount::Entity>(tx, plan.discounts.put, owned, &["used", "version"]).await
+}
+
+/// What servers remember of zones and taxes is remembered under this version.
+async fn terms_have_changed(tx: &WriteTx) -> Result<(), StoreError> {
+    let next = Expr::col(organization::Column::TermsVersion).add(1);
+    organization::Entity::update_many()
+        .col_expr(organization::Column::TermsVersion, next)
+        .filter(organization::Column::Id.eq(tx.org()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Inserts rows, or changes those that are there; `kept` columns of these stay as they are.
