@@ -3,7 +3,11 @@
 //! **Invariant:** stored text is within its limit and free of control characters. A half-typed address or e-mail
 //! is kept as it is; whether it is complete is asked when it matters, at bind.
 
-use super::country::Country;
+use super::{
+    country::Country,
+    place::{is_postal_code, is_region_code},
+    text::is_blank,
+};
 
 /// The most characters of a name, a street, a city.
 pub const TEXT_MAX: usize = 255;
@@ -93,20 +97,20 @@ impl AddressPart {
 }
 
 fn blank(text: Option<&String>) -> bool {
-    text.is_none_or(|text| text.trim().is_empty())
+    text.is_none_or(|text| is_blank(text))
 }
 
 impl Buyer {
     /// The name, where it is not blank.
     #[must_use]
     pub fn given_name(&self) -> Option<&str> {
-        self.name.as_deref().map(str::trim).filter(|name| !name.is_empty())
+        self.name.as_deref().map(str::trim).filter(|name| !is_blank(name))
     }
 
     /// The e-mail address, where it is not blank.
     #[must_use]
     pub fn given_email(&self) -> Option<&str> {
-        self.email.as_deref().map(str::trim).filter(|email| !email.is_empty())
+        self.email.as_deref().map(str::trim).filter(|email| !is_blank(email))
     }
 
     /// Whether nothing was given.
@@ -149,6 +153,17 @@ impl Address {
         .into_iter()
         .filter_map(|(missing, part)| missing.then_some(part))
         .collect()
+    }
+
+    /// What is given and cannot be right, in the order a form shows it.
+    #[must_use]
+    pub fn wrong(&self) -> Vec<AddressPart> {
+        let Some(country) = self.country else { return Vec::new() };
+        let given = |text: &Option<String>| text.clone().filter(|text| !is_blank(text));
+        let region = given(&self.region_code).filter(|text| !is_region_code(country, text));
+        let postal = given(&self.postal_code).filter(|text| !is_postal_code(country, text));
+        let parts = [(region, AddressPart::RegionCode), (postal, AddressPart::PostalCode)];
+        parts.into_iter().filter_map(|(wrong, part)| wrong.map(|_| part)).collect()
     }
 
     /// Where goods would go, once the country is known.
@@ -205,6 +220,23 @@ mod tests {
             ..Address::default()
         };
         assert!(hk.missing().is_empty());
+    }
+
+    #[test]
+    fn an_address_says_what_cannot_be_right() {
+        let address = |country: &str, region: &str, postal: &str| Address {
+            country: country.parse().ok(),
+            region_code: Some(region.into()),
+            postal_code: Some(postal.into()),
+            ..Address::default()
+        };
+        assert!(address("US", "tx", "73301").wrong().is_empty());
+        assert_eq!(
+            address("US", "ON", "K1A 0B1").wrong(),
+            [AddressPart::RegionCode, AddressPart::PostalCode]
+        );
+        assert!(address("HK", "", "anything").wrong().is_empty());
+        assert!(address("DE", "TX", "10115").wrong().is_empty());
     }
 
     #[test]

@@ -15,12 +15,14 @@ pub mod ids;
 pub mod instant;
 pub mod money;
 pub mod order;
+pub mod place;
 pub mod pricing;
 pub mod problem;
 pub mod quote;
 pub mod shipping;
 pub mod tax;
 pub mod tenant;
+pub mod text;
 pub mod verdict;
 
 pub(crate) mod country_list;

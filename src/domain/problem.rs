@@ -25,6 +25,8 @@ pub enum Problem {
     EmailInvalid,
     /// Goods must be sent and a part of the address is missing.
     AddressMissing(AddressPart),
+    /// Goods must be sent and a part of the address cannot be right.
+    AddressInvalid(AddressPart),
     /// Nobody ships there.
     Uncovered {
         /// Whether the shop refuses then.
@@ -91,6 +93,7 @@ impl Problem {
             | Self::EmailMissing
             | Self::EmailInvalid
             | Self::AddressMissing(_)
+            | Self::AddressInvalid(_)
             | Self::NoRateFits
             | Self::RateRequired
             | Self::Unavailable { .. }
@@ -154,6 +157,7 @@ fn delivery(session: &Session, settings: &Settings) -> Vec<Problem> {
     }
     let address = session.details.delivery_address().cloned().unwrap_or_default();
     let mut found: Vec<Problem> = address.missing().into_iter().map(Problem::AddressMissing).collect();
+    found.extend(address.wrong().into_iter().map(Problem::AddressInvalid));
     let reachable = address.country.is_some();
     let offers = &session.estimate.offers;
     if reachable && !session.estimate.covered {

@@ -183,6 +183,9 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         Problem::AddressMissing(part) => {
             Refusal::at(Code::ShippingAddressRequired, format!("$.draft.shippingAddress.{}", part.field()))
         }
+        Problem::AddressInvalid(part) => {
+            Refusal::at(Code::Invalid, format!("$.draft.shippingAddress.{}", part.field()))
+        }
         Problem::Uncovered { .. } => Refusal::at(Code::DestinationNotCovered, "$.draft.shippingAddress"),
         Problem::NoRateFits => Refusal::at(Code::ShippingRateUnavailable, "$.draft.shippingRateId"),
         Problem::Unavailable { place, .. } => {

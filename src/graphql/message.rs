@@ -170,6 +170,7 @@ fn said(problem: &Problem) -> Said {
             say(Code::Invalid, "This is no email address.", Some("$.customer.email"), RequiresBuyerInput)
         }
         Problem::AddressMissing(_)
+        | Problem::AddressInvalid(_)
         | Problem::Uncovered { .. }
         | Problem::NoRateFits
         | Problem::RateRequired
@@ -213,6 +214,9 @@ fn said_of_delivery(problem: &Problem) -> Said {
     if let Problem::AddressMissing(part) = problem {
         let field = format!("$.shippingAddress.{}", part.field());
         say(Code::Missing, "The shipping address is not complete.", Some(&field), RequiresBuyerInput)
+    } else if let Problem::AddressInvalid(part) = problem {
+        let field = format!("$.shippingAddress.{}", part.field());
+        say(Code::Invalid, "This does not fit the country of the address.", Some(&field), RequiresBuyerInput)
     } else if let Problem::Uncovered { blocks: true } = problem {
         say(Code::DestinationNotCovered, "The shop does not ship there.", ADDRESS, RequiresBuyerInput)
     } else if let Problem::Uncovered { blocks: false } = problem {
