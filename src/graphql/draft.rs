@@ -17,6 +17,7 @@ use crate::{
         draft::{AddressPatch, BuyerPatch, Draft, LineRequest, Patch},
         ids::LineId,
         money::{LINES_MAX, Minor},
+        text::{Fault, Shape, fault_of_reference, fault_of_text, is_blank},
     },
     flows::{
         idempotency::{KEY_MAX, Repeatable},
@@ -26,6 +27,7 @@ use crate::{
 
 const LOCALE_MAX: usize = 35;
 const SKU_MAX: usize = 255;
+const CARD_NUMBER: &str = "This looks like a card number. Never send one here.";
 
 /// Reads input and collects what is wrong with it.
 #[derive(Default)]
@@ -43,16 +45,33 @@ impl Reader {
         self.refusals.push(Refusal::at(code, field));
     }
 
-    /// Text within a limit. Line ends and tabs pass where a text may have several lines.
+    /// Text to store as it was written, within a limit. Line ends and tabs pass where it may have several lines.
     pub fn text(&mut self, text: String, max: usize, field: &str) -> String {
-        let lines = field.rsplit('.').next().is_some_and(|part| part == "customerMessage" || part == "value");
-        let allowed = |sign: char| !sign.is_control() || lines && matches!(sign, '\n' | '\r' | '\t');
-        if text.chars().count() > max {
-            self.refuse(Code::TooLong, field);
-        } else if !text.chars().all(allowed) {
-            self.refuse(Code::Invalid, field);
-        }
+        let shape = match field.rsplit('.').next() {
+            Some("customerMessage" | "value") => Shape::Lines,
+            Some("phone") => Shape::Phone,
+            Some(_) | None => Shape::Line,
+        };
+        self.judge(fault_of_text(&text, max, shape), field);
         text
+    }
+
+    /// Text to look something up by, within a limit.
+    fn reference(&mut self, text: String, max: usize, field: &str) -> String {
+        self.judge(fault_of_reference(&text, max), field);
+        text
+    }
+
+    fn judge(&mut self, fault: Option<Fault>, field: &str) {
+        match fault {
+            None => {}
+            Some(Fault::TooLong) => self.refuse(Code::TooLong, field),
+            Some(Fault::Unprintable) => self.refuse(Code::Invalid, field),
+            Some(Fault::CardNumber) => {
+                let message = CARD_NUMBER.to_owned();
+                self.refusals.push(Refusal { message, ..Refusal::at(Code::Invalid, field) });
+            }
+        }
     }
 
     fn patch(&mut self, value: MaybeUndefined<String>, max: usize, field: &str) -> Patch<String> {
@@ -84,7 +103,7 @@ impl Reader {
             message: self.patch(input.customer_message, MESSAGE_MAX, &at("customerMessage")),
             attributes: patch(input.attributes)
                 .map(|attributes| self.attributes(attributes, &at("attributes"))),
-            locale: self.patch(input.locale, LOCALE_MAX, &at("locale")),
+            locale: patch(input.locale).map(|locale| self.locale(locale, &at("locale"))),
         }
     }
 
@@ -112,7 +131,7 @@ impl Reader {
         LineRequest {
             product: self.id(line.item_id.as_deref().map(String::as_str), &format!("{base}.itemId")),
             variant: self.id(line.variant_id.as_deref().map(String::as_str), &format!("{base}.variantId")),
-            sku: line.sku.map(|sku| self.text(sku, SKU_MAX, &format!("{base}.sku"))),
+            sku: line.sku.map(|sku| self.reference(sku, SKU_MAX, &format!("{base}.sku"))),
             quantity: i64::from(line.quantity),
             attributes: self.attributes(line.attributes.unwrap_or_default(), &format!("{base}.attributes")),
         }
@@ -186,9 +205,31 @@ impl Reader {
             return Vec::new();
         }
         let code = |(place, code): (usize, String)| {
-            self.text(code.trim().to_owned(), CODE_MAX, &format!("{base}[{place}]"))
+            let field = format!("{base}[{place}]");
+            self.given(&code, &field);
+            self.text(code.trim().to_owned(), CODE_MAX, &field)
         };
         codes.into_iter().enumerate().map(code).collect()
+    }
+
+    /// Something that is there at all must say something.
+    fn given(&mut self, text: &str, field: &str) {
+        if is_blank(text) {
+            self.refuse(Code::Required, field);
+        }
+    }
+
+    /// A language tag by its shape: parts of one to eight letters and digits (RFC 5646, section 2.1).
+    fn locale(&mut self, locale: String, field: &str) -> String {
+        let part = |part: &str| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        if locale.chars().count() > LOCALE_MAX {
+            self.refuse(Code::TooLong, field);
+        } else if !locale.split('-').all(part) {
+            self.refuse(Code::Invalid, field);
+        }
+        locale
     }
 
     fn attributes(&mut self, attributes: Vec<AttributeInput>, base: &str) -> Vec<Attribute> {
@@ -198,8 +239,10 @@ impl Reader {
         }
         let mut all = Vec::new();
         for (place, attribute) in attributes.into_iter().enumerate() {
+            let key = format!("{base}[{place}].key");
+            self.given(&attribute.key, &key);
             all.push(Attribute {
-                key: self.text(attribute.key, ATTRIBUTE_KEY_MAX, &format!("{base}[{place}].key")),
+                key: self.text(attribute.key, ATTRIBUTE_KEY_MAX, &key),
                 value: self.text(attribute.value, ATTRIBUTE_VALUE_MAX, &format!("{base}[{place}].value")),
             });
         }
@@ -219,10 +262,10 @@ impl Reader {
         minor.map(|minor| (Minor::new(minor), currency))
     }
 
-    /// A client's key with everything else that was sent.
+    /// A client's key with everything else that was sent. Only its digest is stored, and many digits are good chance.
     pub fn key(&mut self, key: Option<String>, input: &impl std::fmt::Debug) -> Option<Repeatable> {
-        let key = self.text(key?, KEY_MAX, "$.idempotencyKey");
-        if key.is_empty() {
+        let key = self.reference(key?, KEY_MAX, "$.idempotencyKey");
+        if is_blank(&key) {
             self.refuse(Code::Invalid, "$.idempotencyKey");
         }
         Some(Repeatable { key, input: format!("{input:?}") })

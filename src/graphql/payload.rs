@@ -32,7 +32,7 @@ use crate::{
     field(
         name = "user_errors",
         ty = "&Vec<CheckoutUserError>",
-        desc = "Why nothing was done. Empty on success."
+        desc = "Why nothing was done, at most 20 reasons. Empty on success."
     )
 )]
 pub enum CheckoutSessionPayload {
@@ -58,6 +58,9 @@ pub enum CheckoutSessionPayload {
     Cancel(CheckoutSessionCancelPayload),
 }
 
+/// More than a page can show; a long list of wrong lines must not make a longer answer.
+const USER_ERRORS_MAX: usize = 20;
+
 /// An outcome, translated.
 struct Told {
     view: Option<Arc<View>>,
@@ -68,7 +71,7 @@ impl Told {
     fn of(outcome: Outcome, tenant: Option<&Arc<Organization>>) -> Self {
         let view = outcome.view.map(|view| Arc::new(*view));
         let error = |refusal| CheckoutUserError::of(refusal, tenant, view.as_ref());
-        let user_errors = outcome.refusals.into_iter().map(error).collect();
+        let user_errors = outcome.refusals.into_iter().take(USER_ERRORS_MAX).map(error).collect();
         Self { view, user_errors }
     }
 

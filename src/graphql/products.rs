@@ -11,7 +11,7 @@ use super::{
     scalar::Decimal,
 };
 use crate::{
-    domain::{currency::Currency, money::Minor},
+    domain::{buyer::TEXT_MAX, currency::Currency, money::Minor, text::fault_of_reference},
     flows::{
         browse,
         products::{Filter, Page, Sort},
@@ -70,8 +70,8 @@ pub async fn find(
         filter.as_ref().and_then(|filter| filter.category.as_ref()),
     ];
     let tags = filter.iter().flat_map(|filter| filter.tags.iter().flatten());
-    if texts.into_iter().flatten().chain(tags).any(|text| text.contains('\0')) {
-        return Err(RequestCode::BadRequest.error("A text holds a NUL."));
+    if texts.into_iter().flatten().chain(tags).any(|text| fault_of_reference(text, TEXT_MAX).is_some()) {
+        return Err(RequestCode::BadRequest.error("A text is too long or holds a control character."));
     }
     if query.chars().count() > QUERY_MAX {
         return Err(RequestCode::BadRequest.error("The query is longer than 200 characters."));

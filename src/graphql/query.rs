@@ -21,7 +21,7 @@ use super::{
     shipping::ShippingZone,
 };
 use crate::{
-    domain::shipping::Zone,
+    domain::{buyer::TEXT_MAX, shipping::Zone, text::fault_of_reference},
     flows::{browse, outcome::View, read, token::Token},
 };
 
@@ -64,7 +64,7 @@ impl Query {
                 Ok(id) => loader::product(ctx, tenant.id, id).await?,
                 Err(_) => None,
             },
-            ProductByInput::Slug(slug) if slug.contains('\0') => None,
+            ProductByInput::Slug(slug) if is_never_found(&slug) => None,
             ProductByInput::Slug(slug) => browse::product_by_slug(app(ctx)?, tenant.id, &slug)
                 .await
                 .map_err(|error| failure(caller, &error))?
@@ -84,7 +84,7 @@ impl Query {
                 Ok(id) => Ok(catalog::variant(ctx, id).await?.filter(|found| found.found.is_offered())),
                 Err(_) => Ok(None),
             },
-            ProductVariantByInput::Sku(sku) if sku.contains('\0') => Ok(None),
+            ProductVariantByInput::Sku(sku) if is_never_found(&sku) => Ok(None),
             ProductVariantByInput::Sku(sku) => {
                 let tenant = organization(ctx).await?;
                 let caller = caller(ctx)?;
@@ -145,6 +145,11 @@ impl Query {
     async fn order(&self, ctx: &Context<'_>, token: String) -> Result<Option<Order>> {
         Ok(open(ctx, &token).await?.as_ref().and_then(Order::of))
     }
+}
+
+/// What is never stored needs no look into the database, which may not even be able to hold it.
+fn is_never_found(text: &str) -> bool {
+    fault_of_reference(text, TEXT_MAX).is_some()
 }
 
 async fn open(ctx: &Context<'_>, token: &str) -> Result<Option<Arc<View>>> {
