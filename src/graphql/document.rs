@@ -50,6 +50,12 @@ pub(super) fn document(documents: &Documents, parameters: Parameters, by_get: bo
     // Extensions are read by nobody yet; a client may send them all the same.
     drop(parameters.extensions);
     let name = parameters.operation_name;
+    if !parsed.bounded {
+        return Err(answered(
+            RequestCode::QueryTooComplex,
+            "The fragments of the document make it too large.",
+        ));
+    }
     if let Some(operation) = operation(&parsed.document, name.as_deref()) {
         check_operation(operation, by_get)?;
     }

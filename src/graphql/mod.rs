@@ -30,6 +30,7 @@ pub mod request;
 pub mod scalar;
 pub mod shared;
 pub mod shipping;
+mod spread;
 pub mod totals;
 pub mod user_error;
 

@@ -14,7 +14,7 @@ use async_graphql::{
 };
 use quick_cache::{Weighter, sync::Cache};
 
-use super::document::has_token;
+use super::{document::has_token, spread};
 
 /// All texts together; their trees take some twenty times as much.
 const TEXT_BYTES_MAX: u64 = 512 * 1024;
@@ -30,6 +30,8 @@ pub(super) struct Parsed {
     pub(super) left_out: Vec<Name>,
     /// Whether any field takes a token.
     pub(super) has_token: bool,
+    /// Whether its fragments, spread, stay within bounds.
+    pub(super) bounded: bool,
 }
 
 /// What is kept.
@@ -61,6 +63,7 @@ impl Documents {
         let parsed = Arc::new(Parsed {
             left_out: left_out_integers(&document),
             has_token: has_token(&document),
+            bounded: spread::is_bounded(&document),
             document,
         });
         if text.len() <= DOCUMENT_BYTES_MAX {
