@@ -7,13 +7,14 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, StatusCode, header},
-    response::IntoResponse,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use tokio::{net::TcpListener, sync::Notify};
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer};
 
 use crate::{
     flows::App,
@@ -23,6 +24,8 @@ use crate::{
 
 /// The longest that a request may take; a call of the provider with all its tries fits.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// The longest pause between two parts of a body; one that trickles in ends with the request's own time.
+const BODY_PAUSE_MAX: Duration = Duration::from_secs(5);
 /// How long what is under way may go on after the end was asked for.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
@@ -31,16 +34,32 @@ pub fn router(app: App) -> Router {
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
     let storefront = Router::new()
-        .route("/graphql", get(http::get).post(http::post))
+        .route("/graphql", get(http::get).post(http::post).fallback(http::other))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
         .with_state(http::Serving::new(app.clone()));
     storefront
         .merge(rest::router(app, sdl))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
+        .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| panicked()))
 }
 
-fn panicked() -> axum::response::Response {
+async fn in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(REQUEST_MAX, next.run(request)).await.unwrap_or_else(|_| late())
+}
+
+fn late() -> Response {
+    tracing::warn!("a request took too long");
+    let body =
+        r#"{"errors":[{"message":"The server is busy. Try again.","extensions":{"code":"OVERLOADED"}}]}"#;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
+        (header::RETRY_AFTER, HeaderValue::from_static("1")),
+    ];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+}
+
+fn panicked() -> Response {
     tracing::error!("a request panicked");
     let body =
         r#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#;

@@ -78,6 +78,15 @@ pub async fn get(State(serving): State<Serving>, headers: HeaderMap, RawQuery(qu
     }
 }
 
+/// Any other method.
+pub async fn other() -> Response {
+    let message = "Send GET or POST.";
+    let mut response =
+        refuse(Media::Json, &Refused(StatusCode::METHOD_NOT_ALLOWED, RequestCode::MethodNotAllowed, message));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    response
+}
+
 fn posted(
     headers: &HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
@@ -92,12 +101,13 @@ fn posted(
             "Send the request as application/json.",
         ));
     }
-    let body = body.map_err(|_| {
-        Refused(
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refused(
             StatusCode::PAYLOAD_TOO_LARGE,
             RequestCode::PayloadTooLarge,
             "The body is longer than 256 KiB.",
-        )
+        ),
+        _ => bad("The body did not arrive whole."),
     })?;
     let json: Value = serde_json::from_slice(&body).map_err(|_| bad("The body is no JSON."))?;
     if !json.is_object() {
@@ -266,6 +276,8 @@ fn with_media(mut response: Response, media: Media) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(text));
     // Answers carry tokens and personal data; what may be kept says so itself once it does.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

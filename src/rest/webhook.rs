@@ -26,7 +26,13 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> (StatusCode, &'static str) {
-    let Ok(body) = body else { return (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long\n") };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return (StatusCode::PAYLOAD_TOO_LARGE, "the body is too long\n");
+        }
+        Err(_) => return (StatusCode::BAD_REQUEST, "the body did not arrive whole\n"),
+    };
     let Some(signature) = headers.get("stripe-signature").and_then(|value| value.to_str().ok()) else {
         return (StatusCode::BAD_REQUEST, "no signature\n");
     };
