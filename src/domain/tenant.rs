@@ -129,6 +129,8 @@ pub struct Organization {
     pub settings: Settings,
     /// Grows with every change of its zones, rates and taxes.
     pub terms_version: i64,
+    /// Whether it takes no orders: its buyers can read and change nothing, and what they have paid still settles.
+    pub suspended: bool,
 }
 
 #[cfg(test)]

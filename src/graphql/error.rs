@@ -31,6 +31,8 @@ pub enum RequestCode {
     OrganizationRequired,
     /// There is no such organization.
     OrganizationNotFound,
+    /// The organization is suspended and takes no changes.
+    Forbidden,
     /// The document asks for too much at once.
     QueryTooComplex,
     /// Too busy; worth another try.
@@ -54,6 +56,7 @@ impl RequestCode {
             Self::PayloadTooLarge => "PAYLOAD_TOO_LARGE",
             Self::OrganizationRequired => "ORGANIZATION_REQUIRED",
             Self::OrganizationNotFound => "ORGANIZATION_NOT_FOUND",
+            Self::Forbidden => "FORBIDDEN",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::Overloaded => "OVERLOADED",
             Self::Internal => "INTERNAL",

@@ -19,7 +19,7 @@ use super::{
         CheckoutSessionPaymentSessionPayload, CheckoutSessionRepricePayload,
     },
     payment::PaymentProviderKind,
-    request::{app, caller, merchant_of, organization},
+    request::{app, caller, merchant_of, selling_organization},
 };
 use crate::{
     domain::{buyer::MESSAGE_MAX, tenant::Organization},
@@ -48,7 +48,7 @@ fn no_session() -> Refusal {
 
 /// The tenant of the header and a token of it, or a refusal.
 async fn opened(ctx: &Context<'_>, token: &str) -> Result<(Arc<Organization>, Result<Token, Vec<Refusal>>)> {
-    let tenant = organization(ctx).await?;
+    let tenant = selling_organization(ctx).await?;
     let token =
         Token::parse(token).filter(|token| token.organization == tenant.id).ok_or_else(|| vec![no_session()]);
     Ok((tenant, token))
@@ -83,7 +83,7 @@ fn both<T>(
 }
 
 /// Writes. Each returns a payload with `userErrors`; the top-level `errors` of GraphQL are kept for
-/// requests that are wrong as such (syntax, unknown organization, a fault of the server). One mutation a document.
+/// requests that are wrong as such (syntax, unknown or suspended organization, a fault of the server). One mutation a document.
 /// All need the `x-organization-slug` header but the two that pay, checkoutSessionPaymentSession and
 /// checkoutSessionComplete: for these the token alone names the organization, and a header that names
 /// another one is refused.
@@ -104,7 +104,7 @@ impl Mutation {
         )]
         idempotency_key: Option<String>,
     ) -> Result<CheckoutSessionCreatePayload> {
-        let tenant = organization(ctx).await?;
+        let tenant = selling_organization(ctx).await?;
         let mut reader = Reader::default();
         let draft = reader.draft(draft, DRAFT);
         let key = reader.key(idempotency_key, &(&draft, currency));

@@ -120,6 +120,18 @@ pub async fn organization(ctx: &Context<'_>) -> Result<Arc<Organization>, Error>
     }
 }
 
+/// A tenant that takes orders, for what changes something.
+pub async fn selling_organization(ctx: &Context<'_>) -> Result<Arc<Organization>, Error> {
+    refuse_suspended(organization(ctx).await?)
+}
+
+fn refuse_suspended(tenant: Arc<Organization>) -> Result<Arc<Organization>, Error> {
+    if tenant.suspended {
+        return Err(RequestCode::Forbidden.error("This shop takes no orders at the moment."));
+    }
+    Ok(tenant)
+}
+
 /// The tenant of the request; `None` where the name is unknown.
 pub async fn organization_if_known(ctx: &Context<'_>) -> Result<Option<Arc<Organization>>, Error> {
     let caller = caller(ctx)?;
@@ -140,5 +152,7 @@ pub async fn merchant_of(ctx: &Context<'_>, token: &Token) -> Result<Option<Merc
         Named::Unreadable => false,
         Named::Slug(slug) => found.organization.slug == *slug,
     };
-    Ok(found.filter(matches))
+    let Some(found) = found.filter(matches) else { return Ok(None) };
+    refuse_suspended(Arc::clone(&found.organization))?;
+    Ok(Some(found))
 }

@@ -25,7 +25,7 @@ pub(super) fn organization(reading: &mut Reading, entry: &OrganizationEntry) -> 
     reading.settings.clone_from(&settings);
     let slug = slug?;
     let id = reading.organization_id(slug.as_str());
-    Some(Organization { id, slug, name: name?, settings: settings?, terms_version: 1 })
+    Some(Organization { id, slug, name: name?, settings: settings?, terms_version: 1, suspended: false })
 }
 
 fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings> {

@@ -70,6 +70,7 @@ fn organization(row: organization::Model) -> Result<Organization, StoreError> {
         settings: at("settings").read(&row.settings)?,
         name: row.name,
         terms_version: row.terms_version,
+        suspended: row.suspended,
     })
 }
 

@@ -34,7 +34,7 @@ impl Rows {
                 name: organization.name.clone(),
                 settings: organization.settings.to_json(),
                 terms_version: organization.terms_version,
-                suspended: false,
+                suspended: organization.suspended,
                 created_at: now.ms(),
             }],
             account: vec![payment_account::Model {
