@@ -10,3 +10,5 @@ mod the_intent_follows_the_session;
 mod the_last_unit_is_sold_once;
 mod two_binds_race;
 mod what_is_acknowledged_is_on_disk;
+mod whatever_is_wrong_changes_nothing;
+mod wrong_requests;

@@ -4,6 +4,8 @@ mod a_buyer_pays_what_the_shop_froze;
 mod a_cancel_gives_everything_back;
 mod a_file_is_applied;
 mod a_payment_that_fails_can_be_tried_again;
+mod a_suspended_shop_sells_nothing;
+mod a_text_comes_back_as_it_was_sent;
 mod an_edit_after_the_handoff_is_safe;
 mod another_tenant_sees_nothing;
 mod applying_harms_no_buyer;

@@ -4,11 +4,14 @@
 //! tenant with the verbs of its buyers.
 
 mod audit;
+mod books;
 mod client;
 mod file;
 mod mall;
+mod raw;
 mod shop;
 
+pub use books::Books;
 pub use client::Answer;
 pub use file::{file, file_with, without};
 pub use mall::Mall;
