@@ -39,7 +39,7 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
         event_type: envelope.kind,
         intent: envelope.intent,
         // PostgreSQL text takes no NUL; JSON cannot hold a raw one, so nothing that can be read is lost.
-        payload: String::from_utf8_lossy(body).replace('\0', "\u{fffd}"),
+        payload: event::without_secrets(&String::from_utf8_lossy(body)).replace('\0', "\u{fffd}"),
     };
     let tx = app.store.write_once(organization.id).await;
     let now = app.now();

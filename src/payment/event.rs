@@ -80,6 +80,21 @@ fn intent(object: &RawObject) -> Option<String> {
     named.as_str().or_else(|| named.get("id")?.as_str()).map(str::to_owned)
 }
 
+/// A body as text to keep: without the client secrets that the provider puts into its objects. Whoever has one can pay
+/// and read the intent, and nothing that is kept needs it.
+#[must_use]
+pub fn without_secrets(body: &str) -> String {
+    const MARK: &str = "_secret_";
+    let mut parts = body.split(MARK);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|sign: char| sign.is_ascii_alphanumeric() || sign == '_');
+        kept.push_str("(removed)");
+        kept.push_str(rest);
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +120,16 @@ mod tests {
             let read = envelope(body.as_bytes());
             assert_eq!((read.id.as_str(), read.intent.as_deref()), ("evt_1", expected), "{body}");
         }
+    }
+
+    #[test]
+    fn a_kept_body_has_no_client_secret_and_everything_else() {
+        let body = r#"{"a":"pi_1_secret_aB3_x","b":["seti_2_secret_9"],"client_secret":null}"#;
+        assert_eq!(
+            without_secrets(body),
+            r#"{"a":"pi_1(removed)","b":["seti_2(removed)"],"client_secret":null}"#
+        );
+        assert_eq!(without_secrets("no secret_ in here"), "no secret_ in here");
     }
 
     #[test]
