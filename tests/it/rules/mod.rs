@@ -3,11 +3,15 @@
 mod a_file_with_a_fault_changes_nothing;
 mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
+mod a_wrong_webhook_is_stored_or_refused;
+mod attacks_leave_memory_where_it_was;
 mod one_intent_a_session;
 mod only_signed_webhooks_act;
+mod secrets_stay_secret;
 mod statements_stay_within_their_budget;
 mod the_intent_follows_the_session;
 mod the_last_unit_is_sold_once;
+mod the_wall_between_shops_has_no_hole;
 mod two_binds_race;
 mod what_is_acknowledged_is_on_disk;
 mod whatever_is_wrong_changes_nothing;

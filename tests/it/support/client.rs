@@ -2,13 +2,16 @@
 
 use std::ops::Index;
 
-use axum::body::Bytes;
+use axum::{body::Bytes, http::HeaderMap};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{
     client::legacy::{Client as Hyper, connect::HttpConnector},
     rt::TokioExecutor,
 };
 use serde_json::Value;
+
+/// Bytes of a body that no server reads to its end.
+const LARGE: usize = 1024 * 1024;
 
 /// Sends requests.
 #[derive(Clone)]
@@ -18,6 +21,7 @@ pub struct Client(Hyper<HttpConnector, Full<Bytes>>);
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
+    pub headers: HeaderMap,
     pub content_type: String,
     pub text: String,
     pub json: Value,
@@ -28,6 +32,12 @@ impl Client {
         Self(Hyper::builder(TokioExecutor::new()).build_http())
     }
 
+    /// Whether a GET is answered well.
+    pub async fn reaches(&self, url: &str) -> bool {
+        let request = axum::http::Request::get(url).body(Full::default()).unwrap();
+        self.0.request(request).await.is_ok_and(|answer| answer.status().is_success())
+    }
+
     pub async fn send(
         &self,
         method: &str,
@@ -35,18 +45,29 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let mut request = axum::http::Request::builder().method(method).uri(url);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let answer = self.0.request(request.body(Full::from(body.into())).unwrap()).await.unwrap();
+        let body = body.into();
+        let mut tries = 0;
+        let answer = loop {
+            let mut request = axum::http::Request::builder().method(method).uri(url);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            tries += 1;
+            match self.0.request(request.body(Full::from(body.clone())).unwrap()).await {
+                Ok(answer) => break answer,
+                // A server that has read enough may hang up before its answer was taken.
+                Err(_) if body.len() > LARGE && tries < 50 => {}
+                Err(error) => panic!("{method} {url}: {error:?}"),
+            }
+        };
         let status = answer.status().as_u16();
+        let headers = answer.headers().clone();
         let content_type =
             answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, content_type: content_type.unwrap_or_default(), text, json }
+        Answer { status, headers, content_type: content_type.unwrap_or_default(), text, json }
     }
 }
 

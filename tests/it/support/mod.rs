@@ -3,6 +3,7 @@
 //! `story!` makes a test on each database; a [`Mall`] is one database with the shops on it and a twin; a [`Shop`] is one
 //! tenant with the verbs of its buyers.
 
+mod arguments;
 mod audit;
 mod books;
 mod client;
@@ -11,8 +12,9 @@ mod mall;
 mod raw;
 mod shop;
 
+pub use arguments::{Arguments, Leaf, Operation};
 pub use books::Books;
-pub use client::Answer;
+pub use client::{Answer, Client};
 pub use file::{file, file_with, without};
 pub use mall::Mall;
 pub use shop::{Shop, Step, signature, texas};
