@@ -269,7 +269,7 @@ pub fn arguments(token: &str) -> Vec<Argument> {
     );
     for (currency, code, path) in [
         (json!("GBP"), "CURRENCY_NOT_SUPPORTED", "$.currency"),
-        (json!("XXX"), NOT_OF_THE_SCHEMA, ""),
+        (json!("ZZZ"), NOT_OF_THE_SCHEMA, ""),
         (json!("usd"), NOT_OF_THE_SCHEMA, ""),
         (json!("ＵＳＤ"), NOT_OF_THE_SCHEMA, ""),
         (json!(840), NOT_OF_THE_SCHEMA, ""),
