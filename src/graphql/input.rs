@@ -54,7 +54,9 @@ pub struct MailingAddressInput {
 
 /// What the buyer has chosen so far. The same type for create, reprice and bind, so that a client keeps
 /// one object. On reprice and bind: a field left out keeps its stored value, null clears it, a list
-/// replaces the whole stored list. Carries references and never prices.
+/// replaces the whole stored list. Carries references and never prices. Texts are counted in Unicode scalar values and come
+/// back as they were sent; INVALID are control characters, those that turn the reading direction around (U+202A to
+/// U+202E, U+2066 to U+2069), and what can be the number of a payment card.
 #[derive(Debug, Clone, InputObject)]
 pub struct CheckoutDraftInput {
     /// All lines. Required, and not empty, on create. At most 200.
