@@ -82,7 +82,7 @@ const CARD_DIGITS_MAX: usize = 19;
 fn holds_card_number(text: &str, fewest: usize) -> bool {
     let groups = digit_groups(text);
     // A group after a gap is no part of the number before it.
-    groups.split(|group| group.is_empty()).any(|near| {
+    groups.split(Vec::is_empty).any(|near| {
         (0..near.len()).any(|first| {
             let mut digits = Vec::new();
             near[first..].iter().any(|group| {

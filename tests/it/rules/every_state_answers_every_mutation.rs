@@ -76,7 +76,7 @@ async fn session_in(shop: &Shop<'_>, state: &str) -> Step {
     let mall = shop.mall;
     match state {
         "NOT_READY_FOR_PAYMENT" => {
-            drop(shop.reprice(&step, json!({ "customer": { "name": "Dana" } })).await.good())
+            drop(shop.reprice(&step, json!({ "customer": { "name": "Dana" } })).await.good());
         }
         "READY_FOR_PAYMENT" => {
             let mut draft = texas();

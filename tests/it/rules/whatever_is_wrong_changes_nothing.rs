@@ -42,20 +42,20 @@ impl<'a> Scene<'a> {
         Self { shop, step, before }
     }
 
-    /// Holds an answer against what was expected of it.
-    fn judge(&self, what: &str, began: Instant, answer: &Answer, expected: &Expected) {
-        let text: String = answer.text.chars().take(400).collect();
-        assert!(began.elapsed() < SOON, "{what}: {:?}", began.elapsed());
-        assert!(answer.text.len() < ANSWER_MAX, "{what}: {} bytes: {text}", answer.text.len());
-        let (code, path) = said(answer);
-        assert_eq!((answer.status, &path), (expected.status, &expected.path), "{what}: {text}");
-        assert!(expected.code.split('|').any(|one| one == code), "{what}: not {}: {text}", expected.code);
-        assert!(code.is_empty() || is_listed(&code), "{what}: {code} is on no list");
-    }
-
     async fn is_unchanged(&self, what: &str) {
         Mall::same(&self.before, &self.shop.mall.books().await, what);
     }
+}
+
+/// Holds an answer against what was expected of it.
+fn judge(what: &str, began: Instant, answer: &Answer, expected: &Expected) {
+    let text: String = answer.text.chars().take(400).collect();
+    assert!(began.elapsed() < SOON, "{what}: {:?}", began.elapsed());
+    assert!(answer.text.len() < ANSWER_MAX, "{what}: {} bytes: {text}", answer.text.len());
+    let (code, path) = said(answer);
+    assert_eq!((answer.status, &path), (expected.status, &expected.path), "{what}: {text}");
+    assert!(expected.code.split('|').any(|one| one == code), "{what}: not {}: {text}", expected.code);
+    assert!(code.is_empty() || is_listed(&code), "{what}: {code} is on no list");
 }
 
 /// The code and the path of an answer, of the first user error or else of the first top-level error.
@@ -89,13 +89,13 @@ story! {
             let expected = Expected { status: 200, code, path };
             let began = Instant::now();
             let answer = scene.shop.graphql(REPRICE, json!({ "t": scene.step.token, "d": draft })).await;
-            scene.judge(&what, began, &answer, &expected);
+            judge(&what, began, &answer, &expected);
             if draft["lines"].is_null() {
                 draft["lines"] = json!([{ "sku": "MUG-SET", "quantity": 1 }]);
             }
             let began = Instant::now();
             let answer = scene.shop.graphql(create, json!({ "d": draft })).await;
-            scene.judge(&what, began, &answer, &expected);
+            judge(&what, began, &answer, &expected);
             if place % 20 == 0 || place == rows.len() {
                 scene.is_unchanged(&format!("{what}, or one of the rows before")).await;
             }
@@ -109,7 +109,7 @@ story! {
         for (what, query, variables, code, path) in drafts::arguments(&scene.step.token) {
             let began = Instant::now();
             let answer = scene.shop.graphql(&query, variables).await;
-            scene.judge(&what, began, &answer, &Expected { status: 200, code, path });
+            judge(&what, began, &answer, &Expected { status: 200, code, path });
             scene.is_unchanged(&what).await;
         }
     }
@@ -121,7 +121,7 @@ story! {
         for (what, query, variables, code) in documents::rows(&scene.step.token) {
             let began = Instant::now();
             let answer = scene.shop.graphql(&query, variables).await;
-            scene.judge(&what, began, &answer, &Expected { status: 200, code, path: String::new() });
+            judge(&what, began, &answer, &Expected { status: 200, code, path: String::new() });
             scene.is_unchanged(&what).await;
         }
     }
@@ -136,7 +136,7 @@ story! {
             headers.push(("x-organization-slug", &scene.shop.slug));
             let began = Instant::now();
             let answer = mall.client.send(method, &url, &headers, body).await;
-            scene.judge(&what, began, &answer, &Expected { status, code, path: String::new() });
+            judge(&what, began, &answer, &Expected { status, code, path: String::new() });
             scene.is_unchanged(&what).await;
         }
     }
@@ -149,7 +149,7 @@ story! {
             let began = Instant::now();
             // A whole request whose sender hangs up is dropped unanswered.
             let answer = if status == 200 { mall.raw_and_wait(&bytes).await } else { mall.raw(&bytes).await };
-            scene.judge(&what, began, &answer, &Expected { status, code, path: String::new() });
+            judge(&what, began, &answer, &Expected { status, code, path: String::new() });
             scene.is_unchanged(&what).await;
         }
     }

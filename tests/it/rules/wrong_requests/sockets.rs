@@ -27,7 +27,8 @@ pub fn rows(slug: &str) -> Vec<Row> {
     let fits = |slug: &[u8]| with_length(slug, GOOD.len());
     let chunk = |size: usize| format!("{size:x}\r\n{}\r\n0\r\n\r\n", " ".repeat(size)).into_bytes();
     let chunked = "transfer-encoding: chunked\r\n";
-    let many = |count: usize| (0..count).map(|n| format!("x-{n}: y\r\n")).collect::<String>();
+    let many =
+        |count: usize| (0..count).map(|n| format!("x-{n}: y")).collect::<Vec<_>>().join("\r\n") + "\r\n";
     let mut rows: Vec<Row> = [
         ("a length too long", with_length(own, GOOD.len() * 2), 400, "BAD_REQUEST"),
         ("a length too short", with_length(own, GOOD.len() / 2), 400, "BAD_REQUEST"),
