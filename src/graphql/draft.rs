@@ -205,9 +205,8 @@ impl Reader {
             return Vec::new();
         }
         let code = |(place, code): (usize, String)| {
-            let field = format!("{base}[{place}]");
-            self.given(&code, &field);
-            self.text(code.trim().to_owned(), CODE_MAX, &field)
+            // A blank one is a code that does not apply, and that is data.
+            self.text(code.trim().to_owned(), CODE_MAX, &format!("{base}[{place}]"))
         };
         codes.into_iter().enumerate().map(code).collect()
     }

@@ -90,7 +90,7 @@ pub fn rows() -> Vec<Row> {
         ),
     );
     rows.extend(
-        [("discountCodes[0]", " \u{3000}"), ("attributes[0].key", "\u{200b}")]
+        [("attributes[0].key", " \u{3000}"), ("attributes[0].key", "\u{200b}")]
             .map(|(place, text)| (format!("{place} blank"), with(place, text), "REQUIRED", at(place))),
     );
     rows.push(("a locale that is none".into(), json!({ "locale": "en_US; q=1" }), "INVALID", at("locale")));
