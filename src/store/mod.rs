@@ -33,8 +33,9 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqlErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel,
+    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::Error as SqlxError,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -89,9 +90,23 @@ impl std::fmt::Display for Fault {
     }
 }
 
+impl Fault {
+    /// Whether the database answered well and the answer was not what a row of ours holds.
+    #[must_use]
+    pub fn is_of_decoding(&self) -> bool {
+        self.kind == UNREADABLE
+    }
+}
+
+const UNREADABLE: &str = "an answer could not be read";
+
 impl From<&DbErr> for Fault {
     fn from(error: &DbErr) -> Self {
-        let kind = if matches!(error, DbErr::ConnectionAcquire(_)) {
+        let unreadable = matches!(error, DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_))
+            || matches!(driver(error), Some(SqlxError::ColumnDecode { .. } | SqlxError::Decode(_)));
+        let kind = if unreadable {
+            UNREADABLE
+        } else if matches!(error, DbErr::ConnectionAcquire(_)) {
             "no connection was free"
         } else if matches!(error, DbErr::Conn(_)) {
             "no connection"
@@ -131,25 +146,52 @@ impl From<DbErr> for StoreError {
         }
         let fault = Fault::from(&error);
         match fault.code.as_deref() {
-            // PostgreSQL: serialization failure and deadlock, to be tried again; lock time-out, read-only, shutting
-            // down. SQLite: busy and locked, with their extended codes.
             Some("40001" | "40P01") => Self::Stale,
-            Some(
-                "55P03" | "57014" | "25006" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "6" | "517"
-                | "261",
-            ) => Self::Busy(fault),
+            Some(code) if passes(code) => Self::Busy(fault),
             _ if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Self::Busy(fault),
+            _ if driver(&error).is_some_and(is_cut_off) => Self::Busy(fault),
             _ => Self::Database(fault),
         }
     }
 }
 
-fn inner(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseError> {
+/// Whether the fault is of the hour, and the same work may succeed later.
+fn passes(code: &str) -> bool {
+    if let Some(class) = code.get(..2).filter(|_| code.len() == 5) {
+        // PostgreSQL: connection lost; no room on the disk or for connections; read-only; lock time-out; statement
+        // canceled, shutting down or starting; the disk failed.
+        return matches!(class, "08" | "53" | "58")
+            || matches!(code, "25006" | "25P03" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05");
+    }
+    // SQLite, without the finer half of its code: busy, locked, read-only, the disk failed, is full, cannot be opened.
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
+}
+
+/// Whether the connection went away under the statement.
+const fn is_cut_off(error: &SqlxError) -> bool {
+    matches!(
+        error,
+        SqlxError::Io(_)
+            | SqlxError::Tls(_)
+            | SqlxError::Protocol(_)
+            | SqlxError::PoolTimedOut
+            | SqlxError::PoolClosed
+            | SqlxError::WorkerCrashed
+            | SqlxError::BeginFailed
+    )
+}
+
+/// What the driver said.
+fn driver(error: &DbErr) -> Option<&SqlxError> {
     let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) = error
     else {
         return None;
     };
-    inner.as_database_error()
+    Some(inner)
+}
+
+fn inner(error: &DbErr) -> Option<&dyn sea_orm::sqlx::error::DatabaseError> {
+    driver(error)?.as_database_error()
 }
 
 fn code(error: &DbErr) -> Option<String> {
