@@ -6,6 +6,7 @@
 //! [`Store::in_transaction`].
 
 pub mod attempt;
+pub mod audit;
 pub mod binding;
 pub mod catalog;
 pub mod declared;
