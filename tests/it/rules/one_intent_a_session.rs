@@ -62,5 +62,7 @@ story! {
         let refused = shop.payment_session(&step).await;
         assert_eq!(refused.codes(), ["PAYMENT_PROVIDER_NOT_CONFIGURED"]);
         assert!(!refused.text.contains("sk_test"));
+        // What was begun is not left lying once the key is back.
+        shop.payment_session(&step).await.good();
     }
 }

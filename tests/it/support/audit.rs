@@ -1,91 +1,39 @@
-//! The audit: the promises, recomputed from the database and the twin after every story.
+//! The audit of the product after every story, and what only the twin knows.
 
 use std::time::Duration;
 
-use checkstand::twin::DeliveryStatus;
+use checkstand::{
+    domain::instant::Span,
+    flows::audit::{Finding, Scope, audit},
+    twin::DeliveryStatus,
+};
 
 use super::Mall;
-
-/// What must be zero, whatever happened; each with the promise that it breaks.
-const NEVER: &[(&str, &str)] = &[
-    ("stock below zero", "SELECT count(*) FROM stock WHERE on_hand < 0"),
-    (
-        "more held and payable than on hand",
-        "SELECT count(*) FROM stock s WHERE s.on_hand < (SELECT coalesce(sum(h.quantity), 0) FROM hold h \
-         WHERE h.organization_id = s.organization_id AND h.kind = 'stock' AND h.resource_id = s.variant_id AND h.payable)",
-    ),
-    (
-        "a discount used or held beyond its limit",
-        "SELECT count(*) FROM discount d WHERE d.usage_limit IS NOT NULL AND d.usage_limit < d.used + \
-         (SELECT count(*) FROM hold h WHERE h.organization_id = d.organization_id AND h.kind = 'discount' \
-          AND h.resource_id = d.id AND h.payable)",
-    ),
-    (
-        "a discount's counter that differs from its uses",
-        "SELECT count(*) FROM discount d WHERE d.usage_limit IS NOT NULL AND d.used <> \
-         (SELECT count(*) FROM discount_use u WHERE u.organization_id = d.organization_id AND u.discount_id = d.id)",
-    ),
-    (
-        "two orders of one session",
-        "SELECT count(*) FROM (SELECT 1 FROM \"order\" GROUP BY organization_id, session_id HAVING count(*) > 1) x",
-    ),
-    (
-        "a completed session without its order, or an order without a completed session",
-        "SELECT count(*) FROM checkout_session s LEFT JOIN \"order\" o ON o.organization_id = s.organization_id \
-         AND o.session_id = s.id WHERE (s.status = 'completed') <> (o.id IS NOT NULL)",
-    ),
-    (
-        "an order whose amount is not its binding's",
-        "SELECT count(*) FROM \"order\" o JOIN binding b ON b.organization_id = o.organization_id AND b.id = o.binding_id \
-         WHERE o.grand_total_minor <> b.grand_total_minor OR b.status <> 'consumed' \
-         OR (o.intent_id IS NOT NULL AND o.charged_minor <> b.total_minor) OR (o.intent_id IS NULL AND b.total_minor <> 0)",
-    ),
-    (
-        "an order without a verdict of its payment",
-        "SELECT count(*) FROM \"order\" o WHERE o.intent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM verdict v \
-         WHERE v.organization_id = o.organization_id AND v.intent_id = o.intent_id AND v.outcome = 'honour' AND v.order_id = o.id)",
-    ),
-    (
-        "a payment with both an order and a refund",
-        "SELECT count(*) FROM refund r JOIN \"order\" o ON o.organization_id = r.organization_id AND o.intent_id = r.intent_id",
-    ),
-    (
-        "a hold of a session that is over",
-        "SELECT count(*) FROM hold h JOIN checkout_session s ON s.organization_id = h.organization_id AND s.id = h.session_id \
-         WHERE s.status IN ('completed', 'canceled', 'expired')",
-    ),
-    (
-        "a session with a client secret out whose live binding holds too little",
-        "SELECT count(*) FROM checkout_session s WHERE s.secret_out AND s.status = 'bound' AND NOT EXISTS \
-         (SELECT 1 FROM hold h WHERE h.organization_id = s.organization_id AND h.session_id = s.id AND h.payable)",
-    ),
-    (
-        "two live bindings of one session",
-        "SELECT count(*) FROM (SELECT 1 FROM binding WHERE status = 'live' GROUP BY organization_id, session_id HAVING count(*) > 1) x",
-    ),
-    (
-        "order lines that do not add up",
-        "SELECT count(*) FROM order_line WHERE total_minor <> unit_price_minor * quantity - discount_minor",
-    ),
-    ("a refund that is not delivered", "SELECT count(*) FROM outbox_entry WHERE delivered_at IS NULL"),
-    ("an event that nobody acted on", "SELECT count(*) FROM inbox_event WHERE status = 'received'"),
-];
 
 impl Mall {
     /// Fails with every broken promise.
     pub async fn audit(&self) {
         self.webhooks_have_arrived().await;
         self.work().await;
-        let mut broken = Vec::new();
-        for (promise, sql) in NEVER {
-            let found = self.count(sql).await;
-            if found != 0 {
-                broken.push(format!("{promise}: {found}"));
-            }
-        }
-        broken.extend(self.audit_totals().await);
+        let mut broken = self.findings().await;
         broken.extend(self.audit_payments().await);
         assert!(broken.is_empty(), "the audit found:\n{}", broken.join("\n"));
+    }
+
+    /// What the product's audit finds now, with patience for nothing: a line each.
+    pub async fn findings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let tell = |finding: &Finding| {
+            let Finding { organization, check, promise, table, faults } = finding;
+            assert_eq!(faults.more, 0, "{check}: more than are shown");
+            found.extend(faults.kept.iter().map(|fault| {
+                let (id, expected, found) = (&fault.id, &fault.expected, &fault.found);
+                format!("{organization} {promise} {check} {table} {id}: expected {expected}, found {found}")
+            }));
+        };
+        let scope = Scope { organization: None, patience: Span::from_ms(0) };
+        audit(&self.app.store, &scope, self.app.now(), tell).await.unwrap();
+        found
     }
 
     /// Refunds of the last step are told by webhooks, too; held ones stay held.
@@ -100,18 +48,6 @@ impl Mall {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("webhooks are stuck");
-    }
-
-    /// Each order's steps add up to it.
-    async fn audit_totals(&self) -> Vec<String> {
-        use entity::order;
-        use sea_orm::EntityTrait;
-        let orders = order::Entity::find().all(&self.outside).await.unwrap();
-        let sum = |order: &order::Model| -> i64 {
-            order.totals.as_array().unwrap().iter().map(|step| step["amount"].as_i64().unwrap()).sum()
-        };
-        let wrong = orders.iter().filter(|order| sum(order) != order.grand_total_minor);
-        wrong.map(|order| format!("order {}: its steps do not add up", order.id)).collect()
     }
 
     /// Each payment that the twin took has exactly one order or one whole refund.
