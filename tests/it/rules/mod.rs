@@ -6,6 +6,8 @@ mod a_webhook_acts_once;
 mod a_wrong_webhook_is_stored_or_refused;
 mod attacks_leave_memory_where_it_was;
 mod every_state_answers_every_mutation;
+mod damage;
+mod damage_is_named;
 mod one_intent_a_session;
 mod only_signed_webhooks_act;
 mod races_have_one_outcome;

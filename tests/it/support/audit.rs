@@ -13,8 +13,7 @@ use super::Mall;
 impl Mall {
     /// Fails with every broken promise.
     pub async fn audit(&self) {
-        self.webhooks_have_arrived().await;
-        self.work().await;
+        self.settled().await;
         let mut broken = self.findings().await;
         broken.extend(self.audit_payments().await);
         assert!(broken.is_empty(), "the audit found:\n{}", broken.join("\n"));
@@ -36,14 +35,14 @@ impl Mall {
         found
     }
 
-    /// Refunds of the last step are told by webhooks, too; held ones stay held.
-    async fn webhooks_have_arrived(&self) {
+    /// Waits until nothing is under way. Refunds of the last step are told by webhooks, too; held ones stay held.
+    pub async fn settled(&self) {
         self.work().await;
         for _ in 0..400 {
             let all =
                 ["sk_test_A", "sk_test_B"].into_iter().flat_map(|account| self.twin.deliveries(account));
             if all.into_iter().all(|delivery| delivery.status != DeliveryStatus::Pending) {
-                return;
+                return self.work().await;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }

@@ -167,6 +167,24 @@ impl Mall {
         }
     }
 
+    /// Where the database is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A connection that no foreign key stops.
+    pub async fn hand(&self) -> DatabaseConnection {
+        let mut options = sea_orm::ConnectOptions::new(self.url.as_str());
+        options.max_connections(1);
+        let hand = Database::connect(options).await.unwrap();
+        let free = match hand.get_database_backend() {
+            sea_orm::DbBackend::Postgres => "SET session_replication_role = replica",
+            _ => "PRAGMA foreign_keys = OFF",
+        };
+        hand.execute_unprepared(free).await.unwrap();
+        hand
+    }
+
     /// The twin's address.
     pub fn twin_address(&self) -> &str {
         &self.twin_address
