@@ -160,7 +160,7 @@ pub async fn open(config: &Config) -> Result<Store, CliError> {
     if config.is_embedded() {
         tokio::fs::create_dir_all(&config.data_dir).await?;
     }
-    let store = Store::connect(&config.database_url()).await?;
+    let store = Store::connect_with(&config.database_url(), config.database_connections).await?;
     store.migrate().await?;
     Ok(store)
 }

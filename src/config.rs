@@ -22,6 +22,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `postgres://…` or `sqlite:PATH`; an embedded file in `data_dir` when left out. It may hold a password.
     database_url: Option<SecretString>,
+    /// Connections to the database at most; several replicas share what the database allows.
+    pub database_connections: u32,
     /// Where Stripe answers.
     pub stripe_api_base: String,
     /// Address under which browsers reach this server, without a slash at its end.
@@ -67,6 +69,13 @@ impl Config {
             &mut faults,
         )
         .unwrap_or(false);
+        let database_connections = parsed(
+            get("DATABASE_CONNECTIONS").unwrap_or("8"),
+            "DATABASE_CONNECTIONS",
+            "a number of connections from 1 on",
+            &mut faults,
+        )
+        .map_or(8, std::num::NonZeroU32::get);
         let database_url = get("DATABASE_URL").map(SecretString::from);
         let known = |url: &str| {
             ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
@@ -90,6 +99,7 @@ impl Config {
             listen,
             data_dir: get("CHECKSTAND_DATA_DIR").unwrap_or(".checkstand").into(),
             database_url,
+            database_connections,
             stripe_api_base: get("STRIPE_API_BASE")
                 .unwrap_or(STRIPE_API_BASE)
                 .trim_end_matches('/')
@@ -176,9 +186,10 @@ mod tests {
             ("CHECKSTAND_LISTEN", "nowhere"),
             ("DATABASE_URL", "mysql://u:hunter2@x/y"),
             ("STRIPE_WEBHOOK_SECRET", "whsec_a,"),
+            ("DATABASE_CONNECTIONS", "0"),
         ];
         let faults = read(&vars).unwrap_err();
-        assert_eq!(faults.len(), 3);
+        assert_eq!(faults.len(), 4);
         assert!(!faults.join(" ").contains("hunter2") && !faults.join(" ").contains("whsec_a"));
     }
 

@@ -102,7 +102,7 @@ async fn try_create(
     let token = Token::draw(organization.id)?;
     let tx = match key {
         Some(_) => app.store.write(organization.id).await?,
-        None => app.store.write_once(organization.id).await,
+        None => app.store.write_once(organization.id).await?,
     };
     session::insert(&tx, &session, &token.trace()).await?;
     if let Some(key) = key {

@@ -36,7 +36,7 @@ async fn try_set(
     session.details.message = Some(message.to_owned()).filter(|message| !message.is_empty());
     session.revision += 1;
     session.updated_at = now;
-    let tx = look.write_once(app).await;
+    let tx = look.write_once(app).await?;
     session::save(&tx, &found, &session).await?;
     tx.commit().await?;
     let attempt = found.attempt.map(|found| found.attempt);

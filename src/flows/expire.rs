@@ -79,7 +79,7 @@ async fn finish(
 
 /// Leaves a session alone for a while, where it is still due.
 pub async fn postpone(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
-    let tx = app.store.write_once(organization.id).await;
+    let tx = app.store.write_once(organization.id).await?;
     session::postpone(&tx, id, app.now(), app.now() + PAUSE).await?;
     Ok(tx.commit().await?)
 }

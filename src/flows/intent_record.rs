@@ -65,7 +65,7 @@ pub(super) async fn record_created(
     attempt.intent = Some(answer.id.clone());
     attempt.status = answer.status;
     attempt.handed_out_number = attempt.operation_number;
-    let tx = app.store.write_once(organization.id).await;
+    let tx = app.store.write_once(organization.id).await?;
     let saved = attempt::save_created(&tx, found, &attempt).await?;
     tx.commit().await?;
     Ok(saved.then_some(attempt))

@@ -41,7 +41,7 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
         // PostgreSQL text takes no NUL; JSON cannot hold a raw one, so nothing that can be read is lost.
         payload: event::without_secrets(&String::from_utf8_lossy(body)).replace('\0', "\u{fffd}"),
     };
-    let tx = app.store.write_once(organization.id).await;
+    let tx = app.store.write_once(organization.id).await?;
     let now = app.now();
     let event = if settle::is_idle(&arrived.event_type) {
         inbox::store_flagged(&tx, App::new_id(), &arrived, ("nothing to do for this type", now)).await?

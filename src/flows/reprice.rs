@@ -91,7 +91,7 @@ async fn try_reprice(
         let_go(&tx, &session).await?;
         tx.commit().await?;
     } else {
-        let tx = look.write_once(app).await;
+        let tx = look.write_once(app).await?;
         session::save(&tx, &found, &session).await?;
         tx.commit().await?;
     }

@@ -96,10 +96,10 @@ impl Look {
     }
 
     /// On to one statement.
-    pub(super) async fn write_once(self, app: &App) -> WriteTx {
+    pub(super) async fn write_once(self, app: &App) -> Result<WriteTx, StoreError> {
         match self {
             Self::Free(tx) => app.store.write_once(tx.tenant()).await,
-            Self::Locked(tx) => tx,
+            Self::Locked(tx) => Ok(tx),
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) async fn look_up(
         intent: Some(intent.to_owned()),
         payload: "{}".to_owned(),
     };
-    let tx = app.store.write_once(organization.id).await;
+    let tx = app.store.write_once(organization.id).await?;
     let event = inbox::store(&tx, App::new_id(), &arrived, now).await?;
     tx.commit().await?;
     // Boxed, as settling may look up again.
@@ -173,7 +173,7 @@ async fn leave(
         Mark::Again(..) => Settled::Later,
     };
     let now = app.now();
-    let tx = app.store.write_once(organization.id).await;
+    let tx = app.store.write_once(organization.id).await?;
     inbox::mark(&tx, event.id, &mark, now).await?;
     tx.commit().await?;
     if settled == Settled::Later {

@@ -47,6 +47,8 @@ use crate::domain::ids::OrganizationId;
 
 /// How long a statement waits for a lock that another transaction holds.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How long a writer waits for its turn on SQLite: behind one that waits for a lock, and some more.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +148,9 @@ impl From<DbErr> for StoreError {
             return Self::Taken;
         }
         let fault = Fault::from(&error);
+        if fault.code.as_deref() == Some(READ_ONLY) {
+            pool::suspect();
+        }
         match fault.code.as_deref() {
             Some("40001" | "40P01") => Self::Stale,
             Some(code) if passes(code) => Self::Busy(fault),
@@ -156,13 +161,19 @@ impl From<DbErr> for StoreError {
     }
 }
 
+/// PostgreSQL's code for a write to a server that takes none.
+const READ_ONLY: &str = "25006";
+
 /// Whether the fault is of the hour, and the same work may succeed later.
 fn passes(code: &str) -> bool {
     if let Some(class) = code.get(..2).filter(|_| code.len() == 5) {
         // PostgreSQL: connection lost; no room on the disk or for connections; read-only; lock time-out; statement
         // canceled, shutting down or starting; the disk failed.
         return matches!(class, "08" | "53" | "58")
-            || matches!(code, "25006" | "25P03" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05");
+            || matches!(
+                code,
+                READ_ONLY | "25P03" | "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "57P05"
+            );
     }
     // SQLite, without the finer half of its code: busy, locked, read-only, the disk failed, is full, cannot be opened.
     code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14))
@@ -260,7 +271,12 @@ impl WriteTx {
 impl Store {
     /// Opens a database: `sqlite:PATH`, `sqlite::memory:` or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        let db = pool::connect(url).await?;
+        Self::connect_with(url, pool::CONNECTIONS_MAX).await
+    }
+
+    /// Opens a database with so many connections at most.
+    pub async fn connect_with(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let db = pool::connect(url, connections).await?;
         Ok(Self { db, writer: Arc::default(), open: open::OpenTransactions::default() })
     }
 
@@ -312,7 +328,7 @@ impl Store {
 
     /// A write transaction of one tenant.
     pub async fn write(&self, tenant: OrganizationId) -> Result<WriteTx, StoreError> {
-        let writer = self.writer().await;
+        let writer = self.writer().await?;
         let options = TransactionOptions {
             isolation_level: None,
             access_mode: None,
@@ -323,18 +339,25 @@ impl Store {
     }
 
     /// A write of one tenant that is one statement, and so a transaction by itself: two round trips fewer.
-    pub async fn write_once(&self, tenant: OrganizationId) -> WriteTx {
-        let writer = self.writer().await;
-        WriteTx { tx: Tx { way: Way::Pool(self.db.clone()), tenant, _open: None }, _writer: writer }
+    pub async fn write_once(&self, tenant: OrganizationId) -> Result<WriteTx, StoreError> {
+        let writer = self.writer().await?;
+        Ok(WriteTx { tx: Tx { way: Way::Pool(self.db.clone()), tenant, _open: None }, _writer: writer })
     }
 
-    async fn writer(&self) -> Option<OwnedMutexGuard<()>> {
-        if self.is_sqlite() { Some(Arc::clone(&self.writer).lock_owned().await) } else { None }
+    async fn writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {
+        if self.is_sqlite() { self.turn().await.map(Some) } else { Ok(None) }
     }
 
     /// For what has no tenant yet.
     fn unscoped(&self) -> Way {
         Way::Pool(self.db.clone())
+    }
+
+    /// The one writer's place; whoever waits too long is told so, else a lock of somebody else would pile them up.
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
+        let turn = Arc::clone(&self.writer).lock_owned();
+        let late = |_| Fault { kind: "the turn to write did not come", code: None, constraint: None };
+        tokio::time::timeout(TURN_WAIT_MAX, turn).await.map_err(late).map_err(StoreError::Busy)
     }
 
     fn is_sqlite(&self) -> bool {

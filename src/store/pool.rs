@@ -4,28 +4,64 @@
 //! failed (a full disk), the driver believes itself inside a transaction that SQLite has ended; whatever is written
 //! through such a connection is acknowledged and lost.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, TransactionTrait,
     sqlx::{
-        Connection,
+        self, Connection,
+        postgres::PgConnection,
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
 };
 
 use super::{LOCK_WAIT_MAX, StoreError};
 
-const CONNECTIONS_MAX: u32 = 8;
+/// Connections of a pool, unless told otherwise.
+pub(super) const CONNECTIONS_MAX: u32 = 8;
+/// How long a connection that comes back may take to say that it is well.
+const RELEASE_MAX: Duration = Duration::from_secs(5);
 const STATEMENTS_CACHED: usize = 256;
 /// The write-ahead log is cut back to this after a checkpoint.
 const JOURNAL_MAX_BYTES: &str = "67108864";
 /// Any number that nobody else locks: one process at a time changes the tables.
 const MIGRATION_LOCK: i64 = 0x6368_6b73;
 
+/// How many connections that come back are still to be asked.
+static SUSPECTS: AtomicU32 = AtomicU32::new(0);
+
+/// Something was wrong: the server takes no writes, as after a failover to a standby, or a statement was cut off, as when
+/// the network says nothing more. Connections are asked when they come back, and those that do not answer well are closed.
+pub(super) fn suspect() {
+    SUSPECTS.store(4 * CONNECTIONS_MAX, Ordering::Relaxed);
+}
+
+fn is_suspect() -> bool {
+    SUSPECTS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
+/// Whether a connection may be used again. A rollback that is still queued counts as done: the pool waits for it before
+/// the next use. While something is wrong, a connection that says nothing for long, as its network is gone, may not.
+async fn is_well(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    if !is_suspect() {
+        return Ok(!connection.is_in_transaction());
+    }
+    let asked = async {
+        connection.ping().await?;
+        let read_only: String =
+            sqlx::query_scalar("SHOW transaction_read_only").fetch_one(&mut *connection).await?;
+        Ok(read_only != "on" && !connection.is_in_transaction())
+    };
+    let silence = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(RELEASE_MAX, asked).await.unwrap_or_else(silence)
+}
+
 /// Opens a pool.
-pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
+pub(super) async fn connect(url: &str, connections: u32) -> Result<DatabaseConnection, StoreError> {
     let in_memory = url.contains(":memory:");
     let url = if url.starts_with("sqlite:") && !in_memory && !url.contains('?') {
         format!("{url}?mode=rwc")
@@ -35,7 +71,7 @@ pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError>
     let mut options = ConnectOptions::new(url);
     options
         // Each connection to a database in memory would see a database of its own.
-        .max_connections(if in_memory { 1 } else { CONNECTIONS_MAX })
+        .max_connections(if in_memory { 1 } else { connections })
         .acquire_timeout(Duration::from_secs(5))
         .connect_timeout(Duration::from_secs(5))
         .test_before_acquire(false)
@@ -66,10 +102,7 @@ pub(super) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError>
             })
         })
         .map_sqlx_postgres_pool_opts(|pool| {
-            pool.after_release(|connection, _| {
-                // A rollback that is still queued counts as done; the pool itself waits for it before the next use.
-                Box::pin(async move { Ok(!connection.is_in_transaction()) })
-            })
+            pool.after_release(|connection, _| Box::pin(is_well(connection)))
         });
     Ok(Database::connect(options).await?)
 }

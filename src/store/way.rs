@@ -14,6 +14,8 @@ use sea_orm::{
     Statement,
 };
 
+use super::pool;
+
 tokio::task_local! {
     static STATEMENTS: Arc<AtomicU64>;
 }
@@ -43,39 +45,60 @@ impl ConnectionTrait for Way {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        count();
-        match self {
+        let running = Running::start();
+        let done = match self {
             Self::Pool(pool) => pool.execute_raw(statement).await,
             Self::Transaction(transaction) => transaction.execute_raw(statement).await,
-        }
+        };
+        running.ended(done)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        count();
-        match self {
+        let running = Running::start();
+        let done = match self {
             Self::Pool(pool) => pool.execute_unprepared(sql).await,
             Self::Transaction(transaction) => transaction.execute_unprepared(sql).await,
-        }
+        };
+        running.ended(done)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        count();
-        match self {
+        let running = Running::start();
+        let done = match self {
             Self::Pool(pool) => pool.query_one_raw(statement).await,
             Self::Transaction(transaction) => transaction.query_one_raw(statement).await,
-        }
+        };
+        running.ended(done)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        count();
-        match self {
+        let running = Running::start();
+        let done = match self {
             Self::Pool(pool) => pool.query_all_raw(statement).await,
             Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
-        }
+        };
+        running.ended(done)
     }
 }
 
-fn count() {
-    // Outside of a scope nobody counts.
-    STATEMENTS.try_with(|count| count.fetch_add(1, Ordering::Relaxed)).ok();
+/// A statement under way. One that is cut off makes its connection, and so all of them, suspect.
+struct Running;
+
+impl Running {
+    fn start() -> Self {
+        // Outside of a scope nobody counts.
+        STATEMENTS.try_with(|count| count.fetch_add(1, Ordering::Relaxed)).ok();
+        Self
+    }
+
+    fn ended<T>(self, done: T) -> T {
+        std::mem::forget(self);
+        done
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        pool::suspect();
+    }
 }
