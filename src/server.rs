@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -31,6 +31,11 @@ const DRAIN_MAX: Duration = Duration::from_secs(10);
 
 /// All routes over an application.
 pub fn router(app: App) -> Router {
+    router_within(app, REQUEST_MAX)
+}
+
+/// All routes over an application, with another limit of time for a request.
+pub fn router_within(app: App, request_max: Duration) -> Router {
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
     let storefront = Router::new()
@@ -40,23 +45,21 @@ pub fn router(app: App) -> Router {
     storefront
         .merge(rest::router(app, sdl))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
-        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(request_max, limited))
         .layer(CatchPanicLayer::custom(|_| panicked()))
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(REQUEST_MAX, next.run(request)).await.unwrap_or_else(|_| late())
-}
-
-fn late() -> Response {
-    tracing::warn!("a request took too long");
-    let body =
-        r#"{"errors":[{"message":"The server is busy. Try again.","extensions":{"code":"OVERLOADED"}}]}"#;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8")),
-        (header::RETRY_AFTER, HeaderValue::from_static("1")),
-    ];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
+/// A request that takes too long is answered with a code, like one that found no connection.
+async fn limited(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(limit, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        tracing::warn!("a request took too long");
+        let body =
+            r#"{"errors":[{"message":"The server is busy. Try again.","extensions":{"code":"OVERLOADED"}}]}"#;
+        let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        let later = (header::RETRY_AFTER, HeaderValue::from_static("1"));
+        (StatusCode::SERVICE_UNAVAILABLE, [json, later], body).into_response()
+    })
 }
 
 fn panicked() -> Response {
