@@ -123,7 +123,7 @@ async fn one(
         let faults = audit::run(&tx, check, old).await?;
         findings.push(finding(check.name, check.promise, check.table, faults));
     }
-    for (check, promise, table, faults) in documents::look(store, &tx, now).await? {
+    for (check, promise, table, faults) in documents::look(&tx, now).await? {
         findings.push(finding(check, promise, table, faults));
     }
     findings.retain(|finding| !finding.faults.kept.is_empty());

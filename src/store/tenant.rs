@@ -62,6 +62,11 @@ pub enum Key<'a> {
     Id(OrganizationId),
 }
 
+/// The organization itself, in its own snapshot.
+pub async fn myself(tx: &Tx) -> Result<Option<Organization>, StoreError> {
+    organization::Entity::find_by_id(tx.org()).one(tx.db()).await?.map(organization).transpose()
+}
+
 fn organization(row: organization::Model) -> Result<Organization, StoreError> {
     let at = |column| At { table: "organization", column, id: &row.id };
     Ok(Organization {

@@ -15,7 +15,7 @@ use crate::{
     },
     flows::held::{covers, maximum},
     store::{
-        Store, StoreError, Tx, attempt,
+        StoreError, Tx, attempt,
         audit::{self, Fault, Faults},
         binding::{self, Binding},
         discount, hold, order,
@@ -80,13 +80,12 @@ impl Book {
 
 /// Reads every document of a tenant.
 pub(super) async fn look(
-    store: &Store,
     tx: &Tx,
     now: Timestamp,
 ) -> Result<Vec<(&'static str, u8, &'static str, Faults)>, StoreError> {
     let mut book = Book::default();
     let id = tx.tenant().uuid();
-    book.read(ORGANIZATION_READS, &id, store.organization_by_id(tx.tenant()).await)?;
+    book.read(ORGANIZATION_READS, &id, tenant::myself(tx).await)?;
     book.read(ZONES_READ, &id, shipping::zones(tx).await)?;
     book.read(ORGANIZATION_READS, &id, tenant::payment_account(tx).await)?;
     discounts(tx, now, &mut book).await?;
