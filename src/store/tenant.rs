@@ -6,7 +6,7 @@
 use entity::{organization, payment_account};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Store, StoreError, documents::At};
+use super::{Store, StoreError, Tx, documents::At};
 use crate::domain::{
     ids::OrganizationId,
     tenant::{Organization, Slug},

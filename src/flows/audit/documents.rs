@@ -87,7 +87,6 @@ pub(super) async fn look(
     let id = tx.tenant().uuid();
     book.read(ORGANIZATION_READS, &id, tenant::myself(tx).await)?;
     book.read(ZONES_READ, &id, shipping::zones(tx).await)?;
-    book.read(ORGANIZATION_READS, &id, tenant::payment_account(tx).await)?;
     discounts(tx, now, &mut book).await?;
     sessions(tx, now, &mut book).await?;
     bindings(tx, &mut book).await?;
@@ -104,7 +103,7 @@ async fn discounts(tx: &Tx, now: Timestamp, book: &mut Book) -> Result<(), Store
         after = Some(*last);
         for id in page {
             if let Some(code) = audit::code_of(tx, id).await? {
-                let row = discount::typed(tx, &[code], None, "", now).await;
+                let row = discount::typed(tx, &[code], "", (None, now)).await;
                 book.read(DISCOUNT_READS, &id.uuid(), row)?;
             }
         }
@@ -244,7 +243,7 @@ async fn orders(tx: &Tx, book: &mut Book) -> Result<(), StoreError> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(*last);
         for id in page {
-            let row = order::find(tx, order::Key::Id(id)).await;
+            let row = order::find(tx, id).await;
             let Some(order) = book.read(ORDER_READS, &id.uuid(), row)?.flatten() else { continue };
             let steps = audit::steps_of(tx, id).await;
             let Some(steps) = book.read(ORDER_READS, &id.uuid(), steps)?.flatten() else { continue };

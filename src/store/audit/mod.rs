@@ -97,7 +97,7 @@ impl Store {
 
     /// A view for the audit: like [`Store::read`], without the time limit that protects requests.
     pub async fn read_at_leisure(&self, tenant: OrganizationId) -> Result<Tx, StoreError> {
-        let tx = self.read(tenant).await?;
+        let tx = self.snapshot(tenant).await?;
         if self.is_postgres() {
             tx.db().execute_unprepared("SET LOCAL statement_timeout = 0").await?;
         }

@@ -23,6 +23,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub content_type: String,
+    pub retry_after: Option<String>,
     pub text: String,
     pub json: Value,
 }
@@ -62,12 +63,12 @@ impl Client {
         };
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
-        let content_type =
-            answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
+        let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let (content_type, retry_after) = (header("content-type"), header("retry-after"));
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, content_type: content_type.unwrap_or_default(), text, json }
+        Answer { status, headers, content_type: content_type.unwrap_or_default(), retry_after, text, json }
     }
 }
 
@@ -118,6 +119,11 @@ impl Answer {
             self.text
         );
         self
+    }
+
+    /// Whether the client was told to come again, and nothing else.
+    pub fn is_overloaded(&self) -> bool {
+        self.error_code() == "OVERLOADED" && self.retry_after.is_some()
     }
 
     /// Code of the top-level error.

@@ -1,6 +1,6 @@
 //! One database, one twin, one server on a real socket, and the shops in it.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use checkstand::{
     clock::{Clock, StoppedClock, SystemClock},
@@ -20,7 +20,7 @@ use checkstand::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::{net::TcpListener, sync::oneshot};
 
-use super::{client::Client, shop::Shop};
+use super::{client::Client, proxy::Proxy, shop::Shop};
 
 /// One database with the shops on it.
 pub struct Mall {
@@ -39,6 +39,28 @@ pub struct Mall {
 
 const WEBHOOK_SECRET: &str = "whsec_test";
 
+/// How a server reaches its database, and how patient it is.
+pub struct Reach {
+    pub connections: u32,
+    pub proxy: Option<Arc<Proxy>>,
+    pub request_max: Duration,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { connections: 8, proxy: None, request_max: Duration::from_secs(30) }
+    }
+}
+
+async fn new_database(server: &str) -> String {
+    let name = format!("t_{}", App::new_id().simple());
+    let admin = Database::connect(server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    admin.close().await.unwrap();
+    let (base, _) = server.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
 impl Mall {
     pub async fn on_sqlite() -> Self {
         let file = std::env::temp_dir().join(format!("checkstand-{}.db", App::new_id().simple()));
@@ -52,16 +74,38 @@ impl Mall {
             super::skipped("all stories on PostgreSQL: TEST_DATABASE_URL is not set");
             return None;
         };
-        let name = format!("t_{}", App::new_id().simple());
-        let admin = Database::connect(server.as_str()).await.unwrap();
-        admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-        admin.close().await.unwrap();
-        let (base, _) = server.rsplit_once('/').unwrap();
-        Some(Self::open(format!("{base}/{name}"), None).await)
+        Some(Self::open(new_database(&server).await, None).await)
     }
 
     async fn open(url: String, file: Option<PathBuf>) -> Self {
-        let store = Store::connect(&url).await.unwrap();
+        Self::open_by(url, file, &Reach::default()).await
+    }
+
+    /// On PostgreSQL, behind a wire.
+    #[expect(clippy::disallowed_methods, reason = "tests have no Config")]
+    pub async fn behind_a_wire(reach: Reach) -> Option<(Self, Arc<Proxy>)> {
+        let proxy = match std::env::var("TEST_DATABASE_URL") {
+            Ok(server) => Some(Arc::new(Proxy::to(&server).await)),
+            Err(_) => None,
+        };
+        let mall = Self::reached(None, &Reach { proxy: proxy.clone(), ..reach }).await?;
+        Some(mall).zip(proxy)
+    }
+
+    /// On PostgreSQL, reached in a special way by the server, and directly from outside; `server` is the address of a
+    /// server of one's own, else it is the one of all tests.
+    #[expect(clippy::disallowed_methods, reason = "tests have no Config")]
+    pub async fn reached(server: Option<String>, reach: &Reach) -> Option<Self> {
+        let Some(server) = server.or_else(|| std::env::var("TEST_DATABASE_URL").ok()) else {
+            super::skipped("faults between server and PostgreSQL: TEST_DATABASE_URL is not set");
+            return None;
+        };
+        Some(Self::open_by(new_database(&server).await, None, reach).await)
+    }
+
+    async fn open_by(url: String, file: Option<PathBuf>, reach: &Reach) -> Self {
+        let inside = reach.proxy.as_ref().map_or_else(|| url.clone(), |proxy| proxy.address_of(&url));
+        let store = Store::connect_with(&inside, reach.connections).await.unwrap();
         store.migrate().await.unwrap();
         let outside = Database::connect(url.as_str()).await.unwrap();
         let twin = Twin::start(TwinOptions::default()).unwrap();
@@ -82,7 +126,7 @@ impl Mall {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let routes = server::router(app.clone());
+        let routes = server::router_within(app.clone(), reach.request_max);
         tokio::spawn(async move {
             let ended = async {
                 drop(stopped.await);
@@ -220,6 +264,13 @@ impl Mall {
             .try_get::<Option<i64>>("", "n")
             .unwrap()
             .unwrap_or(0)
+    }
+
+    /// Ids of all sessions as they are told to buyers, seen from outside.
+    pub async fn sessions(&self) -> Vec<String> {
+        use sea_orm::EntityTrait;
+        let rows = entity::checkout_session::Entity::find().all(&self.outside).await.unwrap();
+        rows.iter().map(|row| format!("ses_{}", row.id.simple())).collect()
     }
 
     /// Changes the database behind the server's back, as a merchant or an accident would.

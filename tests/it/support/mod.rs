@@ -9,6 +9,7 @@ mod books;
 mod client;
 mod file;
 mod mall;
+mod proxy;
 mod raw;
 mod shop;
 
@@ -16,7 +17,7 @@ pub use arguments::{Arguments, Leaf, Operation};
 pub use books::Books;
 pub use client::{Answer, Client};
 pub use file::{file, file_with, without};
-pub use mall::Mall;
+pub use mall::{Mall, Reach};
 pub use shop::{Shop, Step, signature, texas};
 
 /// Says once what is not tried here, past the runner, which keeps what passing tests print to itself.
