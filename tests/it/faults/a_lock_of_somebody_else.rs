@@ -17,16 +17,13 @@ story! {
         let step = shop.create(&[("MUG-SET", 1)]).await;
         let draft = json!({ "shippingRateId": shop.fill(&step).await });
         let hand = mall.hand().await;
-        let lock = match hand.get_database_backend() {
-            DbBackend::Postgres => {
-                let lock = hand.begin().await.unwrap();
-                lock.execute_unprepared("LOCK TABLE checkout_session, checkout_line IN ACCESS EXCLUSIVE MODE").await.unwrap();
-                Some(lock)
-            }
-            _ => {
-                hand.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
-                None
-            }
+        let lock = if hand.get_database_backend() == DbBackend::Postgres {
+            let lock = hand.begin().await.unwrap();
+            lock.execute_unprepared("LOCK TABLE checkout_session, checkout_line IN ACCESS EXCLUSIVE MODE").await.unwrap();
+            Some(lock)
+        } else {
+            hand.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+            None
         };
         let begun = Instant::now();
         let binds = join_all((0..3).map(|_| shop.try_bind(&step, draft.clone(), None, None)));
@@ -58,14 +55,14 @@ async fn when_no_connection_is_free_the_wait_has_an_end_and_a_code() {
     let begun = Instant::now();
     let reads = join_all((0..40).map(|_| shop.read(&step)));
     let url = format!("{}/health/ready", mall.address);
-    let (reads, webhook, ready) =
+    let (answers, webhook, health) =
         tokio::join!(reads, shop.webhook("{\"id\":\"evt_1\"}"), mall.client.send("GET", &url, &[], ""));
     assert!(begun.elapsed() < ANSWERED_WITHIN);
-    for answer in reads {
+    for answer in answers {
         assert!(answer.is_overloaded(), "{}", answer.text);
     }
     assert!(webhook >= 500, "{webhook}");
-    assert_eq!(ready.status, 503);
+    assert_eq!(health.status, 503);
     drop(holders);
     assert_eq!(shop.read(&step).await.state(), "OPEN");
     assert_eq!(mall.client.send("GET", &url, &[], "").await.status, 200);

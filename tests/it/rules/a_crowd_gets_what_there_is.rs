@@ -139,9 +139,9 @@ story! {
             }
             seen
         };
-        let (changed, reads) = tokio::join!(join_all(changes), reads);
-        assert!(changed.iter().all(|answer| answer.codes().is_empty()), "a change was refused");
-        for answer in changed.iter().chain(&reads) {
+        let (written, seen) = tokio::join!(join_all(changes), reads);
+        assert!(written.iter().all(|answer| answer.codes().is_empty()), "a change was refused");
+        for answer in written.iter().chain(&seen) {
             let totals = &answer.session()["totals"];
             let part = |name: &str| totals[name]["amountMinor"].as_i64().unwrap();
             assert_eq!(part("subtotal") - part("discount") + part("shipping") + part("tax"), part("grandTotal"), "{}", answer.text);

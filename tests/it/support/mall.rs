@@ -221,9 +221,10 @@ impl Mall {
         let mut options = sea_orm::ConnectOptions::new(self.url.as_str());
         options.max_connections(1);
         let hand = Database::connect(options).await.unwrap();
-        let free = match hand.get_database_backend() {
-            sea_orm::DbBackend::Postgres => "SET session_replication_role = replica",
-            _ => "PRAGMA foreign_keys = OFF",
+        let free = if hand.get_database_backend() == sea_orm::DbBackend::Postgres {
+            "SET session_replication_role = replica"
+        } else {
+            "PRAGMA foreign_keys = OFF"
         };
         hand.execute_unprepared(free).await.unwrap();
         hand
