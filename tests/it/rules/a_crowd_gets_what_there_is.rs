@@ -130,8 +130,8 @@ story! {
 story! {
     async fn in_every_read_between_fifty_changes_the_parts_add_up(mall: &Mall) {
         let shop = mall.shop().await;
-        let (step, _, _) = filled(&shop, "COFFEE-250G", "dana@example.com", &["WELCOME10"]).await;
-        let changes = (1..=50).map(|quantity| shop.reprice(&step, json!({ "lines": [{ "sku": "COFFEE-250G", "quantity": quantity }] })));
+        let (step, _, _) = filled(&shop, "TSHIRT-BLACK-M", "dana@example.com", &["WELCOME10"]).await;
+        let changes = (1..=50).map(|quantity| shop.reprice(&step, json!({ "lines": [{ "sku": "TSHIRT-BLACK-M", "quantity": quantity }] })));
         let reads = async {
             let mut seen = Vec::new();
             for _ in 0..20 {
