@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Client};
 
 /// Far more than it takes; a connection that was kept after a failed COMMIT blocks every other for its whole wait.
-const ENOUGH: Duration = Duration::from_secs(60);
+const ENOUGH: Duration = Duration::from_mins(1);
 
 /// The program under strace, and its folder; both gone at the end.
 struct Served {
