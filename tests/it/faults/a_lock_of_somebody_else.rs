@@ -19,7 +19,7 @@ story! {
         let hand = mall.hand().await;
         let lock = if hand.get_database_backend() == DbBackend::Postgres {
             let lock = hand.begin().await.unwrap();
-            lock.execute_unprepared("LOCK TABLE checkout_session, checkout_line IN ACCESS EXCLUSIVE MODE").await.unwrap();
+            lock.execute_unprepared("LOCK TABLE checkout_session IN ACCESS EXCLUSIVE MODE").await.unwrap();
             Some(lock)
         } else {
             hand.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
@@ -49,8 +49,8 @@ async fn when_no_connection_is_free_the_wait_has_an_end_and_a_code() {
     let shop = mall.shop().await;
     let step = shop.create(&[("MUG-SET", 1)]).await;
     let holders = [
-        mall.app.store.read(organization(&mall).await).await,
-        mall.app.store.read(organization(&mall).await).await,
+        mall.app.store.snapshot(organization(&mall).await).await,
+        mall.app.store.snapshot(organization(&mall).await).await,
     ];
     let begun = Instant::now();
     let reads = join_all((0..40).map(|_| shop.read(&step)));

@@ -159,7 +159,7 @@ pub const BINDINGS: &[Case] = &[
     (
         "live_binding_not_in_force",
         LIVE,
-        "UPDATE checkout_session SET status = 'draft', binding_id = NULL WHERE organization_id = {a} AND secret_out",
+        "UPDATE checkout_session SET status = 'draft', bound = NULL, binding_id = NULL WHERE organization_id = {a} AND secret_out",
     ),
     (
         "binding_amount attempt_unlike_binding binding_adds_up",
@@ -217,7 +217,8 @@ pub const PAYMENTS: &[Case] = &[
         REFUND,
         "UPDATE refund SET amount_minor = 1000000, intent_id = (SELECT intent_id FROM \"order\" WHERE id = {paid}), \
          verdict_id = NULL WHERE id = {row}; DELETE FROM verdict WHERE organization_id = {a} AND outcome = 'refund'; \
-         UPDATE refund SET attempt_id = (SELECT attempt_id FROM \"order\" WHERE id = {paid}) WHERE id = {row}; DELETE FROM payment_attempt WHERE id NOT IN (SELECT attempt_id FROM verdict) AND status = 'succeeded'",
+         UPDATE refund SET attempt_id = (SELECT attempt_id FROM \"order\" WHERE id = {paid}) WHERE id = {row}; DELETE FROM payment_attempt WHERE id NOT IN (SELECT attempt_id FROM verdict) AND status = 'succeeded'; \
+         UPDATE checkout_session SET attempt_id = NULL WHERE attempt_id NOT IN (SELECT id FROM payment_attempt)",
     ),
     ("verdict_without_refund", GIVEN_BACK, "UPDATE refund SET verdict_id = NULL WHERE organization_id = {a}"),
     ("refund_unlike_verdict", REFUND, "UPDATE refund SET amount_minor = amount_minor - 1 WHERE id = {row}"),
@@ -268,8 +269,7 @@ pub const PAYMENTS: &[Case] = &[
 
 /// References that are bent to a row of the other shop, and to which of its tables.
 pub const STRAY: &[(&str, &str)] = &[
-    ("checkout_line session_id", "checkout_session"),
-    ("checkout_line variant_id", "variant"),
+    ("checkout_session attempt_id", "payment_attempt"),
     ("binding session_id", "checkout_session"),
     ("hold session_id", "checkout_session"),
     ("hold resource_id", "variant"),

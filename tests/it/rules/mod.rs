@@ -1,14 +1,14 @@
 //! One file an invariant under stress.
 
-mod a_file_with_a_fault_changes_nothing;
 mod a_crowd_gets_what_there_is;
+mod a_file_with_a_fault_changes_nothing;
 mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
 mod a_wrong_webhook_is_stored_or_refused;
 mod attacks_leave_memory_where_it_was;
-mod every_state_answers_every_mutation;
 mod damage;
 mod damage_is_named;
+mod every_state_answers_every_mutation;
 mod one_intent_a_session;
 mod only_signed_webhooks_act;
 mod races_have_one_outcome;

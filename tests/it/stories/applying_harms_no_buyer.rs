@@ -100,5 +100,7 @@ story! {
         mall.tamper("INSERT INTO discount_use SELECT organization_id, order_id, discount_id, order_id, customer_key, used_at FROM discount_use").await;
         let faults = mall.apply(&limit("1"), PLAIN).await.unwrap_err();
         assert!(faults[0].contains("discounts[0].usage_limit: used or about to be used 2 times"), "{faults:?}");
+        mall.tamper("DELETE FROM discount_use WHERE id = order_id").await;
+        mall.tamper("UPDATE discount SET used = 1 WHERE code = 'WELCOME10'").await;
     }
 }

@@ -53,7 +53,14 @@ async fn read(socket: &mut TcpStream) -> Answer {
     let content_type = header(head, "content-type").unwrap_or_default().to_owned();
     let body = body.get(..length(head)).unwrap_or(body).to_owned();
     let json = serde_json::from_str(&body).unwrap_or_default();
-    Answer { status, headers: axum::http::HeaderMap::new(), content_type, text: body, json }
+    Answer {
+        status,
+        headers: axum::http::HeaderMap::new(),
+        content_type,
+        retry_after: None,
+        text: body,
+        json,
+    }
 }
 
 fn is_whole(bytes: &[u8]) -> bool {
