@@ -197,7 +197,7 @@ fn phase(row: &checkout_session::Model) -> Result<Phase, StoreError> {
 
 /// Stores a new session.
 pub async fn insert(tx: &WriteTx, session: &Session, token: &TokenTrace) -> Result<(), StoreError> {
-    let mut row = columns(tx, session);
+    let mut row = columns(tx, session, None);
     row.selector = Set(token.selector.clone());
     row.token_hash = Set(token.hash.clone());
     row.version = Set(1);
@@ -206,9 +206,10 @@ pub async fn insert(tx: &WriteTx, session: &Session, token: &TokenTrace) -> Resu
     Ok(())
 }
 
-/// Saves a session that was found, unless somebody changed it in between.
+/// Saves a session that was found, unless somebody changed it in between. Documents that did not change are not written:
+/// a step of a payment moves a few numbers, and not the cart.
 pub async fn save(tx: &WriteTx, found: &Found, session: &Session) -> Result<(), StoreError> {
-    let mut row = columns(tx, session);
+    let mut row = columns(tx, session, Some(&found.session));
     row.id = Unchanged(session.id.uuid());
     row.version = Set(found.version + 1);
     let done = checkout_session::Entity::update_many()
@@ -267,27 +268,14 @@ pub async fn postpone(
     Ok(())
 }
 
-fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
+fn columns(tx: &Tx, session: &Session, before: Option<&Session>) -> checkout_session::ActiveModel {
     let (status, bound, order, closed_at) = status(&session.phase);
-    let details = &session.details;
-    let consignment =
-        Consignment { id: session.consignment, address: details.shipping.clone(), rate: details.rate };
-    checkout_session::ActiveModel {
+    let mut row = checkout_session::ActiveModel {
         organization_id: Set(tx.org()),
         id: Set(session.id.uuid()),
         status: Set(status),
         revision: Set(session.revision),
         currency: Set(session.currency.code().to_owned()),
-        locale: Set(details.locale.clone()),
-        buyer: Set(details.buyer.to_json()),
-        billing: Set(details.billing.as_ref().map(Stored::to_json)),
-        consignments: Set(vec![consignment].to_json()),
-        codes: Set(details.codes.to_json()),
-        customer_message: Set(details.message.clone()),
-        attributes: Set(details.attributes.to_json()),
-        lines: Set(session.lines.to_json()),
-        estimate: Set(session.estimate.to_json()),
-        notes: Set(session.notes.to_json()),
         bound: Set(bound.map(Stored::to_json)),
         binding_id: Set(bound.map(|bound| bound.binding.uuid())),
         attempt_id: Set(session.attempt.map(AttemptId::uuid)),
@@ -304,7 +292,33 @@ fn columns(tx: &Tx, session: &Session) -> checkout_session::ActiveModel {
         closed_at: Set(closed_at.map(Timestamp::ms)),
         updated_at: Set(session.updated_at.ms()),
         ..Default::default()
+    };
+    if before.is_none_or(|before| before.details != session.details) {
+        set_details(&mut row, session);
     }
+    if before.is_none_or(|before| before.lines != session.lines) {
+        row.lines = Set(session.lines.to_json());
+    }
+    if before.is_none_or(|before| before.estimate != session.estimate) {
+        row.estimate = Set(session.estimate.to_json());
+    }
+    if before.is_none_or(|before| before.notes != session.notes) {
+        row.notes = Set(session.notes.to_json());
+    }
+    row
+}
+
+fn set_details(row: &mut checkout_session::ActiveModel, session: &Session) {
+    let details = &session.details;
+    let consignment =
+        Consignment { id: session.consignment, address: details.shipping.clone(), rate: details.rate };
+    row.locale = Set(details.locale.clone());
+    row.buyer = Set(details.buyer.to_json());
+    row.billing = Set(details.billing.as_ref().map(Stored::to_json));
+    row.consignments = Set(vec![consignment].to_json());
+    row.codes = Set(details.codes.to_json());
+    row.customer_message = Set(details.message.clone());
+    row.attributes = Set(details.attributes.to_json());
 }
 
 fn status(phase: &Phase) -> (SessionStatus, Option<&Bound>, Option<OrderId>, Option<Timestamp>) {
