@@ -72,9 +72,16 @@ pub(super) async fn record_created(
 }
 
 async fn both(tx: &WriteTx, asked: &Attempt) -> Result<Option<(FoundSession, Found)>, StoreError> {
-    let stored = session::find_locked(tx, SessionKey::Id(asked.session)).await?;
-    let found = attempt::find(tx, Key::Id(asked.id)).await?;
-    Ok(stored.zip(found))
+    let Some(stored) = session::find_locked(tx, SessionKey::Id(asked.session)).await? else {
+        return Ok(None);
+    };
+    // The latest attempt was read with its session; an earlier one is seldom asked about.
+    let latest = stored.attempt.clone().filter(|found| found.attempt.id == asked.id);
+    let found = match latest {
+        Some(found) => Some(found),
+        None => attempt::find(tx, Key::Id(asked.id)).await?,
+    };
+    Ok(found.map(|found| (stored, found)))
 }
 
 /// Whether the operation that was asked for is still the one under way.
