@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Mall, Shop, story};
+use crate::support::{Answer, Mall, Shop, is_refused, story};
 
 const SESSIONS: &str = "SELECT count(*) FROM checkout_session";
 
@@ -24,20 +24,6 @@ async fn product(shop: &Shop<'_>, slug: &str) -> Answer {
     let query =
         "query($s: String!) { product(by: { slug: $s }) { id variants(first: 10) { nodes { id sku } } } }";
     shop.graphql(query, json!({ "s": slug })).await
-}
-
-/// The answer is one short error with this status and code, nothing was stored, and the next request is served.
-async fn is_refused(shop: &Shop<'_>, answer: &Answer, status: u16, code: &str) {
-    assert_eq!((answer.status, answer.error_code()), (status, code), "{}", cut(&answer.text));
-    assert!(answer.text.len() < 4_096, "{} bytes: {}", answer.text.len(), cut(&answer.text));
-    assert!(answer.json["data"].is_null());
-    assert_eq!(shop.mall.count("SELECT count(*) FROM checkout_session").await, 0);
-    let alive = shop.graphql("{ organization { slug } }", json!({})).await;
-    assert_eq!(alive["slug"], *shop.slug);
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(300).collect()
 }
 
 async fn asked(shop: &Shop<'_>, query: &str) -> Answer {

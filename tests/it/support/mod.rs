@@ -11,6 +11,7 @@ mod file;
 mod mall;
 mod proxy;
 mod raw;
+mod refused;
 mod shop;
 
 pub use arguments::{Arguments, Leaf, Operation};
@@ -18,6 +19,7 @@ pub use books::Books;
 pub use client::{Answer, Client};
 pub use file::{file, file_with, without};
 pub use mall::{Mall, Reach};
+pub use refused::is_refused;
 pub use shop::{Shop, Step, signature, texas};
 
 /// Says once what is not tried here, past the runner, which keeps what passing tests print to itself.
