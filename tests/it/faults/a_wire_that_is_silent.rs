@@ -1,12 +1,14 @@
 //! Bytes are held between server and database, or never come again: everybody is answered in time, and then all works.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
 use crate::support::{Answer, Mall, Reach, Shop};
 
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Two seconds and the time of a busy machine; less than the five that anything else waits for the database.
+const READY_WITHIN: Duration = Duration::from_millis(4_500);
 
 async fn ready(mall: &Mall) -> u16 {
     mall.client.send("GET", &format!("{}/health/ready", mall.address), &[], "").await.status
@@ -47,6 +49,20 @@ async fn connections_that_never_speak_again_are_replaced() {
     wire.lose_what_is_held();
     recovers(&mall, &shop).await;
     mall.audit().await;
+    mall.drop_database().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whether_it_is_ready_is_said_long_before_a_request_is_given_up() {
+    let Some((mall, wire)) = Mall::behind_a_wire(Reach::default()).await else { return };
+    assert_eq!(ready(&mall).await, 200);
+    wire.hold();
+    let begun = Instant::now();
+    let url = format!("{}/health/ready", mall.address);
+    let said = mall.client.send("GET", &url, &[], "").await;
+    assert_eq!((said.status, said.text.as_str()), (503, "the database does not answer\n"));
+    assert!(begun.elapsed() < READY_WITHIN, "{:?}", begun.elapsed());
+    wire.release();
     mall.drop_database().await;
 }
 
