@@ -1,5 +1,7 @@
 //! Two things at once: one of the two orders happened, wholly, and nothing of the other.
 
+use std::time::Duration;
+
 use checkstand::domain::instant::Span;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -11,33 +13,62 @@ const ON_HAND: &str = "SELECT sum(on_hand) FROM stock";
 const ORDERS: &str = "SELECT count(*) FROM \"order\"";
 
 /// A session whose payment went through at the provider, with every word of it held back.
-async fn paid_in_silence(shop: &Shop<'_>) -> (Step, String) {
-    let step = shop.bound(&[("LAMP-BRASS", 1)]).await;
+async fn paid_in_silence(shop: &Shop<'_>, event: &str) -> (Step, String) {
+    let step = shop.bound(&[("MUG-SET", 1)]).await;
     let payment = shop.payment_session(&step).await.good();
     shop.hold_webhooks().await;
     shop.confirm(&payment, "pm_card_visa").await;
     let object = json!({ "object": "payment_intent", "id": shop.intent(&payment) });
-    let event = json!({ "id": "evt_1", "type": "payment_intent.succeeded", "data": { "object": object } });
+    let event = json!({ "id": event, "type": "payment_intent.succeeded", "data": { "object": object } });
     (step, event.to_string())
 }
 
 story! {
     async fn a_cancel_beside_a_success_leaves_the_order(mall: &Mall) {
         let shop = mall.shop().await;
-        let (step, event) = paid_in_silence(&shop).await;
-        let (canceled, status) = tokio::join!(shop.cancel(&step), shop.webhook(&event));
-        assert_eq!(status, 200);
-        let refused = canceled.codes();
-        assert!(refused == ["PAYMENT_IN_PROGRESS"] || refused == ["SESSION_FINAL"], "{}", canceled.text);
-        assert_eq!(shop.read(&step).await.state(), "COMPLETED");
-        assert_eq!((mall.count(ORDERS).await, mall.count(HELD).await, mall.count("SELECT count(*) FROM refund").await), (1, 0, 0));
+        // Side by side the webhook is the faster one; both orders are wanted, and what is between them.
+        for (orders, wait) in (1..).zip([0, 5, 20, 250]) {
+            let (step, event) = paid_in_silence(&shop, &format!("evt_{orders}")).await;
+            let later = async {
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+                shop.webhook(&event).await
+            };
+            let (canceled, status) = tokio::join!(shop.cancel(&step), later);
+            assert_eq!(status, 200);
+            let refused = canceled.codes();
+            assert!(refused == ["PAYMENT_IN_PROGRESS"] || refused == ["SESSION_FINAL"], "{wait}: {}", canceled.text);
+            assert_eq!(shop.read(&step).await.state(), "COMPLETED");
+            assert_eq!((mall.count(ORDERS).await, mall.count(HELD).await, mall.count("SELECT count(*) FROM refund").await), (orders, 0, 0));
+        }
+    }
+}
+
+story! {
+    async fn a_cancel_that_looked_before_a_payment_session_does_not_end_what_can_be_paid(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("MUG-SET", 1)]).await;
+        // The payment session has the row and waits for its holds; the cancel has seen no client secret and waits for the row.
+        let Some(gate) = mall.gate("hold").await else { return };
+        let cancel = async {
+            mall.until_waiting(1).await;
+            let open = async {
+                mall.until_waiting(2).await;
+                drop(gate);
+            };
+            tokio::join!(shop.cancel(&step), open).0
+        };
+        let (payment, canceled) = tokio::join!(shop.payment_session(&step), cancel);
+        assert_eq!(canceled.codes(), ["PAYMENT_IN_PROGRESS"], "{}", canceled.text);
+        assert_eq!(shop.read(&step).await.state(), "BOUND");
+        shop.confirm(&payment.good(), "pm_card_visa").await;
+        shop.until(&step, "COMPLETED").await;
     }
 }
 
 story! {
     async fn a_sweep_beside_a_success_leaves_the_order(mall: &Mall) {
         let shop = mall.shop().await;
-        let (step, event) = paid_in_silence(&shop).await;
+        let (step, event) = paid_in_silence(&shop, "evt_1").await;
         let before = mall.count(ON_HAND).await;
         mall.clock.advance(Span::from_minutes(16));
         mall.twin.advance(Span::from_minutes(16).ms());
@@ -47,6 +78,30 @@ story! {
         mall.work().await;
         assert_eq!(shop.read(&step).await.state(), "COMPLETED");
         assert_eq!((mall.count(ORDERS).await, mall.count(ON_HAND).await), (1, before - 1));
+    }
+}
+
+story! {
+    async fn a_sweep_that_looked_before_a_bind_leaves_the_intent_alive(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("MUG-SET", 1)]).await;
+        let payment = shop.payment_session(&step).await.good();
+        mall.clock.advance(Span::from_minutes(15));
+        mall.twin.advance(Span::from_minutes(15).ms());
+        // The bind has the row and waits to write; the sweep has seen that the time is over and waits for the row.
+        let Some(gate) = mall.gate("binding").await else { return };
+        let sweep = async {
+            mall.until_waiting(1).await;
+            let open = async {
+                mall.until_waiting(2).await;
+                drop(gate);
+            };
+            tokio::join!(checkstand::worker::once(&mall.app), open).0
+        };
+        let (bound, swept) = tokio::join!(shop.bind_again(&step), sweep);
+        assert_eq!((bound.good().state(), swept.unwrap()), ("BOUND".to_owned(), 1));
+        shop.confirm(&payment, "pm_card_visa").await;
+        shop.until(&step, "COMPLETED").await;
     }
 }
 
@@ -145,6 +200,32 @@ story! {
         mall.clock.advance(Span::from_ms(1));
         assert_eq!(shop.read(&late).await.state(), "READY_FOR_PAYMENT");
         shop.payment_session(&late).await.refused("NOT_BOUND", "");
+        mall.twin.advance(Span::from_minutes(15).ms());
+    }
+}
+
+story! {
+    async fn goods_that_went_to_another_at_the_last_moment_are_not_paid_for(mall: &Mall) {
+        let shop = mall.shop().await;
+        let other = shop.create(&[("LAMP-BRASS", 2)]).await;
+        let rate = shop.fill(&other).await;
+        let step = shop.bound(&[("LAMP-BRASS", 2)]).await;
+        mall.clock.advance(Span::from_ms(Span::from_minutes(15).ms() - 1));
+        // The payment session has seen its holds and waits to write; the other's bind has cleared them by then.
+        let Some(gate) = mall.gate("checkout_session").await else { return };
+        let bind = async {
+            mall.until_waiting(1).await;
+            mall.clock.advance(Span::from_ms(1));
+            let open = async {
+                mall.until_waiting(2).await;
+                drop(gate);
+            };
+            tokio::join!(shop.try_bind(&other, json!({ "shippingRateId": rate }), None, None), open).0
+        };
+        let (payment, bound) = tokio::join!(shop.payment_session(&step), bind);
+        assert_eq!(payment.codes(), ["NOT_BOUND"], "{}", payment.text);
+        assert_eq!(bound.good().state(), "BOUND");
+        assert_eq!((mall.count(HELD).await, mall.twin.snapshot(&shop.secret_key).len()), (2, 0));
         mall.twin.advance(Span::from_minutes(15).ms());
     }
 }

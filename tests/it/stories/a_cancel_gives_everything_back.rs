@@ -1,5 +1,7 @@
 //! A canceled session holds nothing, and its intent takes nothing any more.
 
+use checkstand::twin::Settlement;
+
 use crate::support::{Mall, story};
 
 story! {
@@ -61,5 +63,22 @@ story! {
         assert_eq!(shop.read(&step).await.state(), "BOUND");
         assert_eq!(mall.count("SELECT sum(quantity) FROM hold").await, 2);
         assert_eq!(shop.cancel(&step).await.good().state(), "CANCELED");
+    }
+}
+
+story! {
+    async fn a_cancel_that_came_too_late_is_not_made_up_for_once_the_payment_failed(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("MUG-SET", 1)]).await;
+        let payment = shop.payment_session(&step).await.good();
+        shop.hold_webhooks().await;
+        shop.confirm(&payment, "pm_twin_late_success").await;
+        assert_eq!(shop.cancel(&step).await.codes(), ["PAYMENT_IN_PROGRESS"]);
+        mall.twin.settle(&shop.intent(&payment), Settlement::Fail).unwrap();
+        assert_eq!(shop.complete(&step).await.good().state(), "BOUND");
+        let again = shop.payment_session(&step).await.good();
+        assert_eq!(shop.intent(&again), shop.intent(&payment));
+        shop.confirm(&again, "pm_card_visa").await;
+        assert_eq!(shop.complete(&step).await.good().state(), "COMPLETED");
     }
 }

@@ -37,6 +37,21 @@ story! {
 }
 
 story! {
+    async fn what_can_still_be_paid_stays_held_when_another_takes_the_rest(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("LAMP-BRASS", 1)]).await;
+        let payment = shop.payment_session(&step).await.good();
+        mall.clock.advance(Span::from_minutes(16));
+        mall.twin.advance(Span::from_minutes(16).ms());
+        shop.bound(&[("LAMP-BRASS", 1)]).await;
+        let third = serde_json::json!({ "lines": [{ "sku": "LAMP-BRASS", "quantity": 1 }] });
+        assert_eq!(shop.try_create(third, None, None).await.codes(), ["INSUFFICIENT_STOCK"]);
+        shop.confirm(&payment, "pm_card_visa").await;
+        shop.until(&step, "COMPLETED").await;
+    }
+}
+
+story! {
     async fn a_payment_that_came_before_the_sweep_is_honoured(mall: &Mall) {
         let shop = mall.shop().await;
         let step = shop.bound(&[("LAMP-BRASS", 2)]).await;
@@ -46,6 +61,23 @@ story! {
         mall.pass(Span::from_hours(30)).await;
         assert_eq!(shop.read(&step).await.state(), "COMPLETED");
         assert_eq!(mall.count("SELECT count(*) FROM verdict WHERE reason = 'late'").await, 1);
+    }
+}
+
+story! {
+    async fn while_the_provider_is_silent_a_session_past_its_token_stands(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("LAMP-BRASS", 2)]).await;
+        let payment = shop.payment_session(&step).await.good();
+        shop.hold_webhooks().await;
+        shop.provider_fails_on("/cancel", 3);
+        mall.pass(Span::from_hours(30)).await;
+        // It could still be paid, so nobody else gets the goods.
+        assert_eq!(mall.count("SELECT sum(quantity) FROM hold WHERE payable").await, 2);
+        assert_eq!(shop.confirm(&payment, "pm_card_visa").await.status, 200);
+        mall.pass(Span::from_minutes(1)).await;
+        assert_eq!(shop.read(&step).await.state(), "COMPLETED");
+        assert_eq!(mall.count("SELECT count(*) FROM refund").await, 0);
     }
 }
 

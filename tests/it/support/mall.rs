@@ -291,6 +291,18 @@ impl Mall {
         Some(gate)
     }
 
+    /// Waits until so many stand before a gate, or behind one who does.
+    pub async fn until_waiting(&self, many: i64) {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        for _ in 0..400 {
+            if self.count(waiting).await >= many {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("fewer than {many} came to the gate");
+    }
+
     /// Removes the PostgreSQL database of this mall.
     pub async fn drop_database(self) {
         let (base, name) = self.url.rsplit_once('/').unwrap();
