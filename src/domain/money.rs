@@ -4,11 +4,12 @@
 //! cannot overflow and a browser's number can hold every amount. Splitting never makes or loses a unit.
 
 use std::{
+    cmp::{Ordering, Reverse},
     iter::Sum,
     ops::{Add, AddAssign, Neg, Sub, SubAssign},
 };
 
-use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+use rust_decimal::Decimal;
 
 /// The dearest single unit, in minor units.
 pub const UNIT_PRICE_MAX: i64 = 1_000_000_000;
@@ -125,23 +126,47 @@ impl Sum for Minor {
 /// A share of an amount, rounded to a whole minor unit.
 #[must_use]
 pub fn share(amount: Minor, rate: Decimal, mode: RoundingMode) -> Minor {
-    rounded(Decimal::from(amount.raw()) * rate, mode)
+    let (part, whole) = fraction(rate);
+    ratio(amount, part, whole, mode)
 }
 
 /// The part of a gross amount that is tax at `rate`: gross - gross / (1 + rate).
 #[must_use]
 pub fn contained(gross: Minor, rate: Decimal, mode: RoundingMode) -> Minor {
-    let gross = Decimal::from(gross.raw());
-    rounded(gross - gross / (Decimal::ONE + rate), mode)
+    let (part, whole) = fraction(rate);
+    ratio(gross, part, whole + part, mode)
 }
 
-fn rounded(exact: Decimal, mode: RoundingMode) -> Minor {
-    let strategy = match mode {
-        RoundingMode::HalfUp => RoundingStrategy::MidpointAwayFromZero,
-        RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
-    };
-    // The limits keep every product far inside i64; saturating is for rates that no table admits.
-    Minor(exact.round_dp_with_strategy(0, strategy).to_i64().unwrap_or(i64::MAX / 4))
+/// `part` of `whole` of an amount, rounded to a whole minor unit; `whole` is positive.
+#[must_use]
+pub fn ratio(amount: Minor, part: i128, whole: i128, mode: RoundingMode) -> Minor {
+    // Nearly every product fits 64 bits, where a division costs a fraction.
+    let small = i64::try_from(part).ok().and_then(|part| amount.0.checked_mul(part));
+    if let (Some(product), Ok(whole)) = (small, i64::try_from(whole)) {
+        let (quotient, left) = (product / whole, product % whole);
+        let up = away(left.unsigned_abs().into(), whole.unsigned_abs().into(), quotient % 2 != 0, mode);
+        return Minor(if up { quotient + product.signum() } else { quotient });
+    }
+    let product = i128::from(amount.0) * part;
+    let (quotient, left) = (product / whole, product % whole);
+    let up = away(left.unsigned_abs(), whole.unsigned_abs(), quotient % 2 != 0, mode);
+    let rounded = if up { quotient + product.signum() } else { quotient };
+    // The limits keep every amount far inside i64; saturating is for rates that no table admits.
+    Minor(i64::try_from(rounded).unwrap_or(i64::MAX / 4))
+}
+
+/// Whether what is left of a division rounds away from zero.
+fn away(left: u128, whole: u128, odd: bool, mode: RoundingMode) -> bool {
+    match (left * 2).cmp(&whole) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal => mode == RoundingMode::HalfUp || odd,
+    }
+}
+
+/// A rate as whole numbers.
+fn fraction(rate: Decimal) -> (i128, i128) {
+    (rate.mantissa(), 10_i128.pow(rate.scale()))
 }
 
 /// Splits an amount in proportion to weights, by largest remainder; equal remainders go to the earlier part.
@@ -149,27 +174,48 @@ fn rounded(exact: Decimal, mode: RoundingMode) -> Minor {
 /// The parts always sum to the amount. Weights are not negative; where all are zero the parts are as equal as can be.
 #[must_use]
 pub fn split(amount: Minor, weights: &[Minor]) -> Vec<Minor> {
-    let total: i128 = weights.iter().map(|weight| i128::from(weight.raw())).sum();
+    let total: u64 = weights.iter().map(|weight| weight.0.unsigned_abs()).sum();
     if total == 0 {
         return if weights.is_empty() { Vec::new() } else { split(amount, &vec![Minor(1); weights.len()]) };
     }
-    let sign = amount.raw().signum();
-    let size = i128::from(amount.raw().abs());
-    let exact: Vec<i128> = weights.iter().map(|weight| size * i128::from(weight.raw())).collect();
-    let mut parts: Vec<i128> = exact.iter().map(|share| share / total).collect();
-    let mut by_remainder: Vec<usize> = (0..parts.len()).collect();
-    by_remainder.sort_by_key(|&part| (-(exact[part] % total), part));
-    let missing = usize::try_from(size - parts.iter().sum::<i128>()).unwrap_or(0);
-    for &part in by_remainder.iter().take(missing) {
-        parts[part] += 1;
+    let (sign, size) = (amount.0.signum(), amount.0.unsigned_abs());
+    let mut missing = size;
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut remainders: Vec<(Reverse<u64>, usize)> = Vec::with_capacity(weights.len());
+    for (place, weight) in weights.iter().enumerate() {
+        let (part, remainder) = portion(size, weight.0.unsigned_abs(), total);
+        missing -= part;
+        // A part is at most the amount, which was an i64.
+        parts.push(Minor(part.cast_signed() * sign));
+        if remainder > 0 {
+            remainders.push((Reverse(remainder), place));
+        }
     }
-    // Each part is at most the amount itself, so it fits.
-    parts.into_iter().map(|part| Minor(i64::try_from(part).unwrap_or(0) * sign)).collect()
+    // Fewer units are missing than parts were cut short: who gets one is chosen, not sorted.
+    let missing = usize::try_from(missing).unwrap_or(0);
+    if missing > 0 && missing < remainders.len() {
+        remainders.select_nth_unstable(missing);
+    }
+    for &(_, place) in remainders.iter().take(missing) {
+        parts[place] += Minor(sign);
+    }
+    parts
+}
+
+/// `weight` of `total` of a size: whole units, and what remains.
+fn portion(size: u64, weight: u64, total: u64) -> (u64, u64) {
+    if let Some(product) = size.checked_mul(weight) {
+        return (product / total, product % total);
+    }
+    let (product, total) = (u128::from(size) * u128::from(weight), u128::from(total));
+    // The quotient is at most the size and the remainder less than the total.
+    (u64::try_from(product / total).unwrap_or(size), u64::try_from(product % total).unwrap_or(0))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
+    use rust_decimal::{RoundingStrategy, prelude::ToPrimitive};
 
     use super::*;
 
@@ -214,7 +260,38 @@ mod tests {
         assert_eq!(parts[6], Minor(1_42));
     }
 
+    fn by_decimal(exact: Decimal, mode: RoundingMode) -> i64 {
+        let strategy = match mode {
+            RoundingMode::HalfUp => RoundingStrategy::MidpointAwayFromZero,
+            RoundingMode::HalfEven => RoundingStrategy::MidpointNearestEven,
+        };
+        exact.round_dp_with_strategy(0, strategy).to_i64().unwrap()
+    }
+
     proptest! {
+        #[test]
+        fn a_share_is_what_exact_decimals_say(amount in -100_000_000_000_i64..SAFE_INTEGER_MAX, ppm in 0_i64..2_000_000, even: bool) {
+            let mode = if even { RoundingMode::HalfEven } else { RoundingMode::HalfUp };
+            let rate = Decimal::new(ppm, 6);
+            prop_assert_eq!(share(Minor(amount), rate, mode).raw(), by_decimal(Decimal::from(amount) * rate, mode));
+        }
+
+        #[test]
+        fn a_split_is_what_exact_fractions_say(amount in 0_i64..SAFE_INTEGER_MAX, weights in vec(0_i64..UNIT_PRICE_MAX * 999, 1..12)) {
+            let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+            prop_assume!(total > 0);
+            let exact = |place: usize| i128::from(amount) * i128::from(weights[place]);
+            let mut ranked: Vec<usize> = (0..weights.len()).collect();
+            ranked.sort_by_key(|&place| (-(exact(place) % total), place));
+            let whole: i128 = (0..weights.len()).map(|place| exact(place) / total).sum();
+            let missing = usize::try_from(i128::from(amount) - whole).unwrap();
+            let parts = split(Minor(amount), &weights.iter().map(|&weight| Minor(weight)).collect::<Vec<_>>());
+            for (rank, &place) in ranked.iter().enumerate() {
+                let expected = exact(place) / total + i128::from(rank < missing);
+                prop_assert_eq!(i128::from(parts[place].raw()), expected);
+            }
+        }
+
         #[test]
         fn no_unit_is_lost_or_made_by_a_split(amount in -1_000_000_i64..1_000_000, weights in vec(0_i64..1_000_000, 1..20)) {
             let weights: Vec<Minor> = weights.into_iter().map(Minor).collect();
