@@ -56,6 +56,9 @@ pub struct Model {
     /// Discount codes as typed.
     #[sea_orm(column_type = "JsonBinary")]
     pub codes: Json,
+    /// Gift certificates as named: hashes and last signs; null for none.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub certificates: Option<Json>,
     /// The buyer's message.
     #[sea_orm(column_type = "Text", nullable)]
     pub customer_message: Option<String>,

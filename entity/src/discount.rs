@@ -1,4 +1,4 @@
-//! Discounts, by code.
+//! Discounts, by code or automatic.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,6 +12,8 @@ pub enum DiscountKind {
     Fixed,
     /// Zeroes the charge for shipping.
     FreeShipping,
+    /// Takes something off some units where enough others are bought.
+    BuyGet,
 }
 
 /// A row.
@@ -41,6 +43,9 @@ pub struct Model {
     /// Which lines it is for; empty means all.
     #[sea_orm(column_type = "JsonBinary")]
     pub scope: Json,
+    /// What else it asks for; null for one that asks for nothing else.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub rule: Option<Json>,
     /// Lowest goods subtotal.
     pub subtotal_min_minor: Option<i64>,
     /// From when, epoch milliseconds.

@@ -91,6 +91,8 @@ pub struct Model {
     /// The buyer's message.
     #[sea_orm(column_type = "Text", nullable)]
     pub customer_message: Option<String>,
+    /// SHA-256 of the e-mail in lower case, hex; null where none was given.
+    pub customer_key: Option<String>,
     /// What the client stored.
     #[sea_orm(column_type = "JsonBinary")]
     pub attributes: Json,

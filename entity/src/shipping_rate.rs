@@ -23,6 +23,11 @@ pub struct Model {
     /// Flat price or bands, see `store::documents::charge`.
     #[sea_orm(column_type = "JsonBinary")]
     pub charge: Json,
+    /// What packing costs beside it.
+    pub handling_minor: i64,
+    /// Where goods are picked up, if they are not sent.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub pickup: Option<Json>,
     /// Subtotal from which it costs nothing.
     pub free_from_minor: Option<i64>,
     /// Lowest subtotal.

@@ -20,6 +20,7 @@ mod m20261121_000011_verdict_create;
 mod m20261121_000012_outbox_create;
 mod m20261121_000013_idempotency_create;
 mod m20261122_000020_stock_declared_add;
+mod m20261122_000021_pricing_add;
 mod tenant;
 
 /// All changes, in order.
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_outbox_create::Migration),
             Box::new(m20261121_000013_idempotency_create::Migration),
             Box::new(m20261122_000020_stock_declared_add::Migration),
+            Box::new(m20261122_000021_pricing_add::Migration),
         ]
     }
 }

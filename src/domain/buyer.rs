@@ -6,6 +6,7 @@
 use super::{
     country::Country,
     place::{is_postal_code, is_region_code},
+    postal,
     text::is_blank,
 };
 
@@ -29,6 +30,8 @@ pub struct Buyer {
     pub email: Option<String>,
     /// Telephone number.
     pub phone: Option<String>,
+    /// VAT number of a business in the European Union, in its normal form.
+    pub vat_id: Option<String>,
 }
 
 /// Postal address, as far as given.
@@ -65,6 +68,8 @@ pub struct Destination {
     pub country: Country,
     /// Region code without the country.
     pub region: Option<String>,
+    /// Postal code in its normal form (letters and digits only, in capitals).
+    pub postal_code: Option<String>,
 }
 
 /// The parts of an address that can be missing.
@@ -170,7 +175,11 @@ impl Address {
     #[must_use]
     pub fn destination(&self) -> Option<Destination> {
         let region = self.region_code.as_deref().map(|code| code.trim().to_ascii_uppercase());
-        Some(Destination { country: self.country?, region: region.filter(|code| !code.is_empty()) })
+        Some(Destination {
+            country: self.country?,
+            region: region.filter(|code| !code.is_empty()),
+            postal_code: self.postal_code.as_deref().map(postal::normal).filter(|code| !code.is_empty()),
+        })
     }
 
     /// The address as lines to print: name, company, street, place, country.

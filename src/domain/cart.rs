@@ -48,6 +48,8 @@ pub struct Item {
     pub tax_class: Option<String>,
     /// Weight of one unit in grams.
     pub weight_grams: i64,
+    /// Words of its product that discounts ask for.
+    pub tags: Vec<String>,
 }
 
 /// One line.
@@ -134,6 +136,12 @@ pub fn weight_grams(lines: &[Line]) -> i64 {
         .sum()
 }
 
+/// Units that must be sent.
+#[must_use]
+pub fn units_sent(lines: &[Line]) -> i64 {
+    lines.iter().filter(|line| line.item.requires_shipping).map(|line| line.quantity).sum()
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use uuid::Uuid;
@@ -155,6 +163,7 @@ pub(crate) mod tests {
                 requires_shipping: true,
                 tax_class: Some("standard".into()),
                 weight_grams: 100,
+                tags: Vec::new(),
             },
             quantity,
             attributes: Vec::new(),

@@ -179,6 +179,8 @@ pub struct Merchandise {
     pub variant: Variant,
     /// Name of the product.
     pub product_title: String,
+    /// Words of the product.
+    pub product_tags: Vec<String>,
     /// Main image of the product.
     pub product_image: Option<Image>,
     /// Whether the product is on sale at all.

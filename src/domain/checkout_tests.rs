@@ -7,12 +7,12 @@ use super::{
     cart::{Line, tests::line},
     checkout::{Action, Bound, Estimate, Finding, Found, Phase, Refused, Session, State},
     draft::Details,
+    fixtures_tests,
     ids::{BindingId, ConsignmentId, OrderId, SessionId},
     instant::Timestamp,
-    money::{Minor, RoundingLevel, RoundingMode},
+    money::Minor,
     pricing::{Terms, price},
     problem::Problem,
-    tax::TaxTerms,
     tenant::{Settings, UncoveredPolicy},
 };
 
@@ -35,20 +35,23 @@ fn details() -> Details {
         postal_code: Some("10117".into()),
         ..Address::default()
     };
-    let buyer = Buyer { name: Some("Dana".into()), email: Some("dana@example.com".into()), phone: None };
+    let buyer = Buyer {
+        name: Some("Dana".into()),
+        email: Some("dana@example.com".into()),
+        phone: None,
+        vat_id: None,
+    };
     Details { buyer, shipping: Some(address), ..Details::default() }
 }
 
 fn session(lines: Vec<Line>, details: Details, phase: Phase) -> Session {
     let terms = Terms {
-        currency: "USD".parse().unwrap(),
-        tax: TaxTerms { included: false, mode: RoundingMode::HalfUp, level: RoundingLevel::Line },
-        codes: Vec::new(),
         destination: details.delivery_address().and_then(Address::destination),
-        zones: Vec::new(),
+        zones: [].into(),
         chosen: None,
-        tax_rates: Vec::new(),
+        tax_rates: [].into(),
         now: at(0),
+        ..fixtures_tests::terms("0", 0)
     };
     let priced = price(&lines, &terms);
     Session {

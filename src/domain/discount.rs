@@ -1,58 +1,145 @@
-//! Discount codes: what each would take off, and why it may not.
+//! Discounts: what each would take off, and why it may not.
 //!
-//! **Invariant:** a code that does not apply is data with one of ten reasons, never a failure; a discount takes at
-//! most what is there. Codes are matched without regard to case; among codes that exclude each other the one with
-//! the higher priority wins, then the one typed first.
+//! **Invariant:** a code that does not apply is data with one of ten reasons, never a failure; an automatic discount
+//! that does not apply is silent. Codes are matched without regard to case.
 
 use rust_decimal::Decimal;
 
 use super::{
+    buy_get::BuyGet,
+    cart::Line,
+    country::Country,
     currency::Currency,
-    ids::DiscountId,
+    ids::{DiscountId, RateId, ZoneId},
     instant::{Timestamp, within},
-    money::{Minor, RoundingMode, share},
+    money::{Minor, RoundingMode, share, split},
+    scope::Scope,
 };
 
 /// The most codes of one session.
 pub const CODES_MAX: usize = 10;
 /// The most characters of a code.
 pub const CODE_MAX: usize = 64;
+/// The most automatic discounts that a shop runs at once.
+pub const AUTOMATIC_MAX: usize = 20;
 
 /// What a discount does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Takes a fraction off the goods: 0.1 is ten percent.
+    /// Takes a fraction off the goods: 0.1 is ten percent. Rounded once, then shared out over the lines.
     Percentage(Decimal),
     /// Takes an amount off the goods.
-    Fixed(Minor),
+    Fixed {
+        /// The amount.
+        amount: Minor,
+        /// How often.
+        per: Per,
+    },
     /// Keeps the rate and zeroes its charge.
-    FreeShipping,
+    FreeShipping(Freed),
+    /// Takes something off some units where enough others are bought.
+    BuyGet(BuyGet),
+}
+
+/// How often an amount is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Per {
+    /// Once, shared out over the goods.
+    #[default]
+    Order,
+    /// Of each line.
+    Line,
+    /// Of each unit.
+    Unit,
+}
+
+/// Which rates cost nothing: all of them where neither list names one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Freed {
+    /// These rates.
+    pub rates: Vec<RateId>,
+    /// All rates of these zones.
+    pub zones: Vec<ZoneId>,
+}
+
+impl Freed {
+    /// Whether a rate of a zone costs nothing.
+    #[must_use]
+    pub fn covers(&self, rate: RateId, zone: ZoneId) -> bool {
+        let all = self.rates.is_empty() && self.zones.is_empty();
+        all || self.rates.contains(&rate) || self.zones.contains(&zone)
+    }
 }
 
 /// What a discount takes its amount from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
+    /// Some of the goods.
+    Lines,
     /// The goods of the order.
     Order,
     /// Shipping.
     Shipping,
 }
 
-/// A discount, by code.
+/// What a discount may stand beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Beside {
+    /// Discounts of some of the goods.
+    pub lines: bool,
+    /// Discounts of the order.
+    pub order: bool,
+    /// Discounts of shipping.
+    pub shipping: bool,
+}
+
+impl Beside {
+    /// Beside anything.
+    pub const ALL: Self = Self { lines: true, order: true, shipping: true };
+    /// Alone.
+    pub const NONE: Self = Self { lines: false, order: false, shipping: false };
+
+    const fn allows(self, other: Target) -> bool {
+        match other {
+            Target::Lines => self.lines,
+            Target::Order => self.order,
+            Target::Shipping => self.shipping,
+        }
+    }
+}
+
+/// What must hold for a discount to apply.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Conditions {
+    /// Currency of its amounts; any when left out.
+    pub currency: Option<Currency>,
+    /// Lowest subtotal of the goods that it is for.
+    pub subtotal_min: Option<Minor>,
+    /// Fewest units of the goods that it is for.
+    pub quantity_min: Option<i64>,
+    /// Whether it is for an e-mail's first order only.
+    pub first_order: bool,
+    /// Domains of e-mail addresses, in lower case; any when empty.
+    pub email_domains: Vec<String>,
+    /// Countries that goods go to; any when empty.
+    pub countries: Vec<Country>,
+}
+
+/// A discount, by code or automatic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discount {
     /// Its id.
     pub id: DiscountId,
-    /// Its code, as the merchant wrote it.
-    pub code: String,
+    /// Its code, as the merchant wrote it; an automatic one has none.
+    pub code: Option<String>,
     /// Name to show.
     pub title: String,
     /// What it does.
     pub effect: Effect,
-    /// Currency of its amounts; any when left out.
-    pub currency: Option<Currency>,
-    /// Lowest goods subtotal.
-    pub subtotal_min: Option<Minor>,
+    /// The goods it is for.
+    pub scope: Scope,
+    /// What must hold.
+    pub conditions: Conditions,
     /// From when.
     pub starts_at: Option<Timestamp>,
     /// Until when, exclusive.
@@ -63,9 +150,9 @@ pub struct Discount {
     pub usage_limit: Option<i64>,
     /// How often by one customer (by e-mail, without regard to case).
     pub customer_limit: Option<i64>,
-    /// Whether it may stand beside others.
-    pub combinable: bool,
-    /// The higher wins.
+    /// What it may stand beside.
+    pub beside: Beside,
+    /// Where two exclude each other, the higher stays.
     pub priority: i32,
 }
 
@@ -100,29 +187,61 @@ pub enum Rejection {
     Disabled,
     /// Used as often as allowed.
     UsageLimitReached,
-    /// Used by this customer as often as allowed.
+    /// Not for this customer, or used by them as often as allowed.
     CustomerNotEligible,
-    /// The subtotal is too low.
+    /// The subtotal is too low, or too few units.
     MinimumNotMet,
     /// Nothing it applies to.
     NoEligibleLines,
-    /// Another code excludes it.
+    /// Another discount excludes it.
     NotCombinable,
     /// Its amounts are in another currency.
     CurrencyMismatch,
 }
 
-/// What of a cart a discount asks about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occasion {
+/// What is known of who buys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shopper {
+    /// E-mail address in lower case, once given.
+    pub email: Option<String>,
+    /// Whether an order was placed with that address before.
+    pub has_ordered: bool,
+    /// Where the goods go, once known.
+    pub country: Option<Country>,
+}
+
+/// What of a purchase a discount asks about.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
     /// Currency of the session.
     pub currency: Currency,
-    /// Goods before discounts.
-    pub subtotal: Minor,
+    /// What is bought.
+    pub lines: &'a [Line],
+    /// Who buys.
+    pub shopper: &'a Shopper,
     /// Whether anything must be sent.
     pub ships: bool,
     /// Now.
     pub now: Timestamp,
+}
+
+impl Conditions {
+    /// Whether it is for everybody, whoever buys.
+    #[must_use]
+    pub const fn is_for_everybody(&self) -> bool {
+        !self.first_order && self.email_domains.is_empty() && self.countries.is_empty()
+    }
+
+    fn admits(&self, shopper: &Shopper) -> bool {
+        let of_domain = |email: &String| {
+            email.rsplit_once('@').is_some_and(|(_, of)| self.email_domains.iter().any(|domain| domain == of))
+        };
+        let first = !self.first_order || (shopper.email.is_some() && !shopper.has_ordered);
+        let domain = self.email_domains.is_empty() || shopper.email.as_ref().is_some_and(of_domain);
+        let country = self.countries.is_empty()
+            || shopper.country.is_some_and(|country| self.countries.contains(&country));
+        first && domain && country
+    }
 }
 
 impl Discount {
@@ -135,162 +254,97 @@ impl Discount {
     /// What it takes its amount from.
     #[must_use]
     pub const fn target(&self) -> Target {
-        match self.effect {
-            Effect::Percentage(_) | Effect::Fixed(_) => Target::Order,
-            Effect::FreeShipping => Target::Shipping,
+        match &self.effect {
+            Effect::FreeShipping(_) => Target::Shipping,
+            Effect::BuyGet(_) | Effect::Fixed { per: Per::Line | Per::Unit, .. } => Target::Lines,
+            Effect::Percentage(_) | Effect::Fixed { per: Per::Order, .. } => {
+                if self.scope.is_all() {
+                    Target::Order
+                } else {
+                    Target::Lines
+                }
+            }
         }
     }
 
-    /// What it takes off the goods that are left; never more than these.
+    /// Its place among others of the same target and priority: fractions come before amounts.
     #[must_use]
-    pub fn off(&self, goods: Minor, mode: RoundingMode) -> Minor {
-        match self.effect {
-            Effect::Percentage(rate) => share(goods, rate, mode).min(goods),
-            Effect::Fixed(amount) => amount.min(goods),
-            Effect::FreeShipping => Minor::ZERO,
+    pub const fn rank(&self) -> u8 {
+        match &self.effect {
+            Effect::BuyGet(_) => 0,
+            Effect::Percentage(_) | Effect::FreeShipping(_) => 1,
+            Effect::Fixed { .. } => 2,
         }
     }
 
-    /// Why it does not apply by itself; other codes are not looked at.
+    /// What it takes off each line; `left` is what each still costs. Nothing for shipping.
     #[must_use]
-    pub fn rejection(&self, usage: Usage, on: &Occasion) -> Option<Rejection> {
-        let too_often = |limit: Option<i64>, used: i64| limit.is_some_and(|limit| used >= limit);
-        [
-            (!self.active, Rejection::Disabled),
-            (self.starts_at.is_some_and(|start| !start.has_come(on.now)), Rejection::NotStarted),
-            (!within(on.now, None, self.ends_at), Rejection::Expired),
-            (self.currency.is_some_and(|currency| currency != on.currency), Rejection::CurrencyMismatch),
-            (too_often(self.usage_limit, usage.total), Rejection::UsageLimitReached),
-            (too_often(self.customer_limit, usage.by_customer), Rejection::CustomerNotEligible),
-            (self.subtotal_min.is_some_and(|min| on.subtotal < min), Rejection::MinimumNotMet),
-            (self.target() == Target::Shipping && !on.ships, Rejection::NoEligibleLines),
-        ]
-        .into_iter()
-        .find_map(|(there, why)| there.then_some(why))
-    }
-}
-
-/// What became of each code, in the order typed.
-#[must_use]
-pub fn judge<'a>(codes: &'a [TypedCode], on: &Occasion) -> Vec<Result<&'a Discount, Rejection>> {
-    let mut verdicts: Vec<Result<&Discount, Rejection>> = codes
-        .iter()
-        .map(|typed| match &typed.found {
-            None => Err(Rejection::NotFound),
-            Some((discount, usage)) => discount.rejection(*usage, on).map_or(Ok(discount), Err),
-        })
-        .collect();
-    let mut ranked: Vec<usize> = (0..verdicts.len()).filter(|&place| verdicts[place].is_ok()).collect();
-    ranked.sort_by_key(|&place| (verdicts[place].map_or(0, |discount| -discount.priority), place));
-    let mut chosen: Vec<&Discount> = Vec::new();
-    for place in ranked {
-        let Ok(discount) = verdicts[place] else { continue };
-        let excluded = chosen.iter().any(|other| other.id == discount.id || !other.combinable)
-            || (!chosen.is_empty() && !discount.combinable);
-        if excluded {
-            verdicts[place] = Err(Rejection::NotCombinable);
-        } else {
-            chosen.push(discount);
-        }
-    }
-    verdicts
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn discount(id: u128, effect: Effect) -> Discount {
-        Discount {
-            id: DiscountId::from_uuid(Uuid::from_u128(id)),
-            code: format!("CODE{id}"),
-            title: "A discount".into(),
-            effect,
-            currency: None,
-            subtotal_min: None,
-            starts_at: None,
-            ends_at: None,
-            active: true,
-            usage_limit: None,
-            customer_limit: None,
-            combinable: true,
-            priority: 0,
-        }
-    }
-
-    fn ten_percent() -> Discount {
-        discount(1, Effect::Percentage(Decimal::new(1, 1)))
-    }
-
-    fn occasion() -> Occasion {
-        Occasion {
-            currency: "USD".parse().unwrap(),
-            subtotal: Minor::new(50_00),
-            ships: true,
-            now: Timestamp::from_ms(100),
-        }
-    }
-
-    #[test]
-    fn each_reason_is_told_apart() {
-        let at = |ms| Some(Timestamp::from_ms(ms));
-        let used = Usage { total: 5, by_customer: 1 };
-        let rows = [
-            (Discount { active: false, ..ten_percent() }, Some(Rejection::Disabled)),
-            (Discount { starts_at: at(101), ..ten_percent() }, Some(Rejection::NotStarted)),
-            (Discount { starts_at: at(100), ..ten_percent() }, None),
-            (Discount { ends_at: at(100), ..ten_percent() }, Some(Rejection::Expired)),
-            (Discount { currency: "EUR".parse().ok(), ..ten_percent() }, Some(Rejection::CurrencyMismatch)),
-            (Discount { usage_limit: Some(5), ..ten_percent() }, Some(Rejection::UsageLimitReached)),
-            (Discount { usage_limit: Some(6), ..ten_percent() }, None),
-            (Discount { customer_limit: Some(1), ..ten_percent() }, Some(Rejection::CustomerNotEligible)),
-            (
-                Discount { subtotal_min: Some(Minor::new(50_01)), ..ten_percent() },
-                Some(Rejection::MinimumNotMet),
-            ),
-            (ten_percent(), None),
-        ];
-        for (discount, expected) in rows {
-            assert_eq!(discount.rejection(used, &occasion()), expected, "{discount:?}");
-        }
-        let digital = Occasion { ships: false, ..occasion() };
-        let free = discount(2, Effect::FreeShipping);
-        assert_eq!(free.rejection(Usage::default(), &digital), Some(Rejection::NoEligibleLines));
-    }
-
-    #[test]
-    fn a_code_that_stands_alone_excludes_the_others_by_priority_then_by_order() {
-        let typed = |discount: Discount| TypedCode {
-            code: discount.code.clone(),
-            found: Some((discount, Usage::default())),
+    pub fn off(&self, lines: &[Line], left: &[Minor], mode: RoundingMode) -> Vec<Minor> {
+        let eligible =
+            |line: &Line, left: Minor| if self.scope.covers(&line.item) { left } else { Minor::ZERO };
+        let each = |amount: &dyn Fn(&Line) -> Minor| {
+            let off = |(line, left): (&Line, &Minor)| eligible(line, amount(line).min(*left));
+            lines.iter().zip(left).map(off).collect()
         };
-        let alone =
-            Discount { combinable: false, priority: 5, ..discount(2, Effect::Fixed(Minor::new(5_00))) };
-        let codes = [typed(ten_percent()), typed(alone), TypedCode { code: "NOPE".into(), found: None }];
-        let judged = judge(&codes, &occasion());
-        assert_eq!(judged[0], Err(Rejection::NotCombinable));
-        assert!(judged[1].is_ok());
-        assert_eq!(judged[2], Err(Rejection::NotFound));
+        let shared = |off: &dyn Fn(Minor) -> Minor| {
+            let weights: Vec<Minor> =
+                lines.iter().zip(left).map(|(line, left)| eligible(line, *left)).collect();
+            let goods = weights.iter().copied().sum();
+            split(off(goods).min(goods), &weights)
+        };
+        match &self.effect {
+            Effect::Percentage(rate) => shared(&|goods| share(goods, *rate, mode)),
+            Effect::Fixed { amount, per: Per::Order } => shared(&|_| *amount),
+            Effect::Fixed { amount, per: Per::Line } => each(&|_| *amount),
+            Effect::Fixed { amount, per: Per::Unit } => each(&|line| amount.times(line.quantity)),
+            Effect::BuyGet(deal) => deal.off(lines, left, mode),
+            Effect::FreeShipping(_) => vec![Minor::ZERO; lines.len()],
+        }
     }
 
-    #[test]
-    fn the_same_code_twice_counts_once() {
-        let typed = TypedCode { code: "CODE1".into(), found: Some((ten_percent(), Usage::default())) };
-        let judged = judge(std::slice::from_ref(&typed), &occasion());
-        assert!(judged[0].is_ok());
-        let twice = [typed.clone(), typed];
-        assert_eq!(judge(&twice, &occasion())[1], Err(Rejection::NotCombinable));
+    /// Whether both may apply at once.
+    #[must_use]
+    pub fn stands_beside(&self, other: &Self) -> bool {
+        self.id != other.id && self.beside.allows(other.target()) && other.beside.allows(self.target())
     }
 
-    #[test]
-    fn a_discount_never_takes_more_than_there_is() {
-        let mode = RoundingMode::HalfUp;
-        assert_eq!(
-            discount(1, Effect::Fixed(Minor::new(99_00))).off(Minor::new(10_00), mode),
-            Minor::new(10_00)
-        );
-        assert_eq!(ten_percent().off(Minor::new(31_86), mode), Minor::new(3_19));
+    /// Why it does not apply by itself; others are not looked at.
+    #[must_use]
+    pub fn rejection(&self, usage: Usage, on: &Occasion<'_>) -> Option<Rejection> {
+        let too_often = |limit: Option<i64>, used: i64| limit.is_some_and(|limit| used >= limit);
+        let asked = &self.conditions;
+        let checks: [(&dyn Fn() -> bool, Rejection); 8] = [
+            (&|| !self.active, Rejection::Disabled),
+            (&|| self.starts_at.is_some_and(|start| !start.has_come(on.now)), Rejection::NotStarted),
+            (&|| !within(on.now, None, self.ends_at), Rejection::Expired),
+            (&|| asked.currency.is_some_and(|currency| currency != on.currency), Rejection::CurrencyMismatch),
+            (&|| too_often(self.usage_limit, usage.total), Rejection::UsageLimitReached),
+            (
+                &|| too_often(self.customer_limit, usage.by_customer) || !asked.admits(on.shopper),
+                Rejection::CustomerNotEligible,
+            ),
+            (&|| self.has_nothing_to_take(on), Rejection::NoEligibleLines),
+            (&|| !self.meets_minimum(on.lines), Rejection::MinimumNotMet),
+        ];
+        checks.into_iter().find_map(|(there, why)| there().then_some(why))
+    }
+
+    fn has_nothing_to_take(&self, on: &Occasion<'_>) -> bool {
+        match &self.effect {
+            Effect::FreeShipping(_) => !on.ships,
+            Effect::BuyGet(deal) => deal.get.of(on.lines).next().is_none(),
+            Effect::Percentage(_) | Effect::Fixed { .. } => self.scope.of(on.lines).next().is_none(),
+        }
+    }
+
+    fn meets_minimum(&self, lines: &[Line]) -> bool {
+        let (money, units) = (self.conditions.subtotal_min, self.conditions.quantity_min);
+        let worth = || self.scope.of(lines).map(Line::subtotal).sum::<Minor>();
+        let count = || self.scope.of(lines).map(|line| line.quantity).sum::<i64>();
+        let enough = match &self.effect {
+            Effect::BuyGet(deal) => deal.times(lines) > 0,
+            Effect::Percentage(_) | Effect::Fixed { .. } | Effect::FreeShipping(_) => true,
+        };
+        enough && money.is_none_or(|min| worth() >= min) && units.is_none_or(|min| count() >= min)
     }
 }

@@ -6,6 +6,7 @@
 use super::{
     buyer::{Address, Buyer},
     cart::Attribute,
+    certificate::CertificateRef,
     country::Country,
     ids::{ProductId, RateId, VariantId},
 };
@@ -110,6 +111,8 @@ pub struct BuyerPatch {
     pub email: Patch<String>,
     /// Telephone number.
     pub phone: Patch<String>,
+    /// VAT number.
+    pub vat_id: Patch<String>,
 }
 
 impl BuyerPatch {
@@ -117,6 +120,7 @@ impl BuyerPatch {
         self.name.apply(&mut buyer.name);
         self.email.apply(&mut buyer.email);
         self.phone.apply(&mut buyer.phone);
+        self.vat_id.apply(&mut buyer.vat_id);
     }
 }
 
@@ -178,6 +182,8 @@ pub struct Draft {
     pub rate: Patch<RateId>,
     /// All discount codes.
     pub codes: Patch<Vec<String>>,
+    /// All gift certificates.
+    pub certificates: Patch<Vec<CertificateRef>>,
     /// Message to the merchant.
     pub message: Patch<String>,
     /// What the client stores, sorted by key.
@@ -199,6 +205,8 @@ pub struct Details {
     pub rate: Option<RateId>,
     /// Discount codes as typed.
     pub codes: Vec<String>,
+    /// Gift certificates as named.
+    pub certificates: Vec<CertificateRef>,
     /// Message to the merchant.
     pub message: Option<String>,
     /// What the client stored.
@@ -219,6 +227,7 @@ impl Details {
         apply_address(draft.billing, &mut self.billing);
         draft.rate.apply(&mut self.rate);
         draft.codes.apply_or_default(&mut self.codes);
+        draft.certificates.apply_or_default(&mut self.certificates);
         draft.message.apply(&mut self.message);
         draft.attributes.apply_or_default(&mut self.attributes);
         if let Patch::Set(locale) = draft.locale {
@@ -262,7 +271,12 @@ mod tests {
     fn what_is_left_out_stays_and_null_clears() {
         let mut details = Details::default();
         let set = |text: &str| Patch::Set(text.to_owned());
-        let first = BuyerPatch { name: set("Dana"), email: set("dana@example.com"), phone: Patch::Keep };
+        let first = BuyerPatch {
+            name: set("Dana"),
+            email: set("dana@example.com"),
+            phone: Patch::Keep,
+            vat_id: Patch::Keep,
+        };
         details.apply(Draft {
             buyer: Patch::Set(first),
             codes: Patch::Set(vec!["A".into()]),

@@ -76,8 +76,11 @@ id!(
     /// A tax of a place.
     TaxRateId, "tax");
 id!(
-    /// A discount, by code.
+    /// A discount.
     DiscountId, "disc");
+id!(
+    /// A gift certificate.
+    CertificateId, "gift");
 id!(
     /// One buyer's session, from first line to order.
     SessionId, "ses");

@@ -3,22 +3,28 @@
 //! **Invariant:** imports nothing but itself; the same input gives the same answer, always.
 
 pub mod attempt;
+pub mod buy_get;
 pub mod buyer;
 pub mod cart;
 pub mod catalog;
+pub mod certificate;
 pub mod checkout;
+pub mod combine;
 pub mod country;
 pub mod currency;
 pub mod discount;
 pub mod draft;
+pub mod explanation;
 pub mod ids;
 pub mod instant;
 pub mod money;
 pub mod order;
 pub mod place;
+pub mod postal;
 pub mod pricing;
 pub mod problem;
 pub mod quote;
+pub mod scope;
 pub mod shipping;
 pub mod tax;
 pub mod tenant;
@@ -30,5 +36,9 @@ pub(crate) mod currency_list;
 
 #[cfg(test)]
 mod checkout_tests;
+#[cfg(test)]
+mod discount_tests;
+#[cfg(test)]
+mod fixtures_tests;
 #[cfg(test)]
 mod pricing_tests;

@@ -1,28 +1,32 @@
 //! Prices a cart. The only place that adds up money, and its answer explains itself.
 //!
-//! **Invariant:** pure and in a fixed order: unit prices, line subtotals, order discounts (spread over the lines by
-//! largest remainder), shipping, shipping discounts, tax per line and on shipping, total. The steps of a quote sum
-//! to its grand total. A discount never makes a line or a total negative.
+//! **Invariant:** pure and in a fixed order: unit prices, line subtotals, discounts of goods, discounts of the order
+//! (spread over the lines by largest remainder), shipping, shipping discounts, tax per line and on shipping, total, gift
+//! certificates, amount due. A discount never makes a line or a total negative.
 //!
-//! Several percentages are taken one after the other, each of what the former left. With tax rounded on each line,
-//! one more minor unit of discount may raise the total by at most one minor unit a line: the spread moves units
-//! between lines whose tax rounds differently. Rounded on the total it may raise it by one unit a tax.
+//! Discounts are taken one after the other, each of what the former left. With tax rounded on each line, one more minor
+//! unit of discount may raise the total by at most one minor unit a line: the spread moves units between lines whose tax
+//! rounds differently. Rounded on the total it may raise it by one unit a tax.
+
+use std::sync::Arc;
 
 use super::{
-    buyer::Destination,
+    buyer::{Address, Destination},
     cart::{self, Line},
+    certificate::{NamedCertificate, draw},
+    combine::{Judged, judge},
     currency::Currency,
-    discount::{self, Discount, Occasion, Rejection, Target, TypedCode},
+    discount::{Discount, Effect, Occasion, Rejection, Shopper, Target, TypedCode, Usage},
     ids::{DiscountId, RateId},
     instant::Timestamp,
-    money::{Minor, split},
+    money::Minor,
     shipping::{Coverage, Parcel, PricedRate, Zone, coverage},
     tax::{self, TaxRate, TaxShare, TaxTerms, Taxed},
 };
 
 pub use super::quote::{
-    Allocation, AppliedDiscount, CodeOutcome, Explained, Offer, Quote, QuotedLine, QuotedShipping, Step,
-    StepKind, Tax, TaxScope, TaxStatus,
+    Allocation, AppliedDiscount, CodeOutcome, Exemption, Offer, Quote, QuotedLine, QuotedShipping, Tax,
+    TaxScope, TaxStatus,
 };
 
 /// Everything that is known when a cart is priced, gathered beforehand.
@@ -32,16 +36,24 @@ pub struct Terms {
     pub currency: Currency,
     /// How tax is computed.
     pub tax: TaxTerms,
+    /// Why no tax is owed.
+    pub exemption: Option<Exemption>,
     /// Codes as typed, with what the shop knows of them.
     pub codes: Vec<TypedCode>,
+    /// Discounts that need no code.
+    pub automatic: Vec<(Discount, Usage)>,
+    /// Who buys, as discounts ask.
+    pub shopper: Shopper,
+    /// Gift certificates as named, with what the shop knows of them.
+    pub certificates: Vec<NamedCertificate>,
     /// Where the goods go, once the country is known.
     pub destination: Option<Destination>,
     /// All zones of the shop.
-    pub zones: Vec<Zone>,
+    pub zones: Arc<[Zone]>,
     /// The rate that the buyer chose.
     pub chosen: Option<RateId>,
     /// All tax rates of the shop.
-    pub tax_rates: Vec<TaxRate>,
+    pub tax_rates: Arc<[TaxRate]>,
     /// Now.
     pub now: Timestamp,
 }
@@ -57,13 +69,14 @@ pub struct Priced {
     pub covered: bool,
 }
 
-/// Prices a cart, and once more for each rate that applies.
+/// Prices a cart, and says what each rate that applies would lead to.
 #[must_use]
 pub fn price(lines: &[Line], terms: &Terms) -> Priced {
     let parcel = Parcel {
         currency: terms.currency,
         subtotal: lines.iter().map(Line::subtotal).sum(),
         weight_grams: cart::weight_grams(lines),
+        units: cart::units_sent(lines),
     };
     let ships = cart::ships(lines);
     let reachable =
@@ -74,145 +87,169 @@ pub fn price(lines: &[Line], terms: &Terms) -> Priced {
         Some(Coverage::Uncovered) | None => Vec::new(),
     };
     let chosen = rates.iter().find(|priced| Some(priced.rate.id) == terms.chosen);
-    let pricing = Pricing::new(lines, terms, ships);
-    let offers = rates.iter().map(|priced| pricing.offer(priced, chosen)).collect();
-    Priced { quote: pricing.quote(chosen), offers, covered }
+    let goods = Goods::new(lines, terms, (ships, &rates));
+    let taxed = goods.taxed();
+    let home = Taxation::new(terms, terms.destination.as_ref(), &taxed);
+    let at = |priced: &PricedRate<'_>| {
+        // What is picked up is taxed where it is picked up.
+        let there = priced.rate.pickup.as_ref().and_then(|point| Address::destination(&point.address));
+        there.map(|there| Taxation::new(terms, Some(&there), &taxed))
+    };
+    let offers = rates
+        .iter()
+        .map(|priced| {
+            let there = at(priced);
+            let taxation = there.as_ref().unwrap_or(&home);
+            let sent = goods.sent(priced, taxation, &taxed);
+            Offer {
+                price_before_discount: priced.price,
+                price: sent.charge(),
+                handling: sent.handling,
+                grand_total: goods.total(taxation, Some(&sent)),
+                selected: chosen.is_some_and(|chosen| chosen.rate.id == priced.rate.id),
+                rate: priced.rate.clone(),
+            }
+        })
+        .collect();
+    let there = chosen.and_then(at);
+    let taxation = there.as_ref().unwrap_or(&home);
+    let shipping = chosen.map(|priced| goods.sent(priced, taxation, &taxed));
+    Priced { quote: goods.quote(taxation, shipping), offers, covered }
 }
 
-/// What does not depend on the rate, computed once.
-struct Pricing<'a> {
+/// What is bought, after discounts: all that does not depend on how it is sent.
+struct Goods<'a> {
     lines: &'a [Line],
     terms: &'a Terms,
-    judged: Vec<Result<&'a Discount, Rejection>>,
+    judged: Judged<'a>,
     allocations: Vec<Vec<Allocation>>,
-    tax_rates: Vec<TaxRate>,
-    line_taxes: Vec<Vec<TaxShare>>,
+    left: Vec<Minor>,
 }
 
-impl<'a> Pricing<'a> {
-    fn new(lines: &'a [Line], terms: &'a Terms, ships: bool) -> Self {
-        let subtotals: Vec<Minor> = lines.iter().map(Line::subtotal).collect();
-        let on = Occasion {
-            currency: terms.currency,
-            subtotal: subtotals.iter().copied().sum(),
-            ships,
-            now: terms.now,
+impl<'a> Goods<'a> {
+    fn new(lines: &'a [Line], terms: &'a Terms, (ships, rates): (bool, &[PricedRate<'_>])) -> Self {
+        let mut left: Vec<Minor> = lines.iter().map(Line::subtotal).collect();
+        let on = Occasion { currency: terms.currency, lines, shopper: &terms.shopper, ships, now: terms.now };
+        let saving = |discount: &Discount| match &discount.effect {
+            Effect::FreeShipping(freed) => {
+                let saved = rates.iter().filter(|priced| freed.covers(priced.rate.id, priced.zone));
+                saved.map(|priced| priced.price).min().unwrap_or_default()
+            }
+            Effect::Percentage(_) | Effect::Fixed { .. } | Effect::BuyGet(_) => {
+                discount.off(lines, &left, terms.tax.mode).into_iter().sum()
+            }
         };
-        let judged = discount::judge(&terms.codes, &on);
-        let allocations = spread(&judged, &subtotals, terms);
-        let tax_rates: Vec<TaxRate> = terms
-            .destination
-            .as_ref()
-            .map(|to| terms.tax_rates.iter().filter(|rate| rate.applies_to(to)).cloned().collect())
-            .unwrap_or_default();
-        let taxed: Vec<Taxed<'_>> = lines
-            .iter()
-            .zip(&allocations)
-            .map(|(line, off)| Taxed {
-                amount: line.subtotal() - total(off),
-                class: line.item.tax_class.as_deref(),
-            })
-            .collect();
-        let line_taxes = tax::on_lines(&taxed, &tax_rates, terms.tax);
-        Self { lines, terms, judged, allocations, tax_rates, line_taxes }
+        let judged = judge(&terms.codes, &terms.automatic, &on, saving);
+        let most = judged.applied.len();
+        let mut allocations: Vec<Vec<Allocation>> = lines.iter().map(|_| Vec::with_capacity(most)).collect();
+        for discount in judged.applied.iter().filter(|discount| discount.target() != Target::Shipping) {
+            for (place, amount) in discount.off(lines, &left, terms.tax.mode).into_iter().enumerate() {
+                if !amount.is_zero() {
+                    left[place] -= amount;
+                    allocations[place].push(Allocation { discount: discount.id, amount });
+                }
+            }
+        }
+        Self { lines, terms, judged, allocations, left }
     }
 
-    fn offer(&self, priced: &PricedRate<'_>, chosen: Option<&PricedRate<'_>>) -> Offer {
-        let quote = self.quote(Some(priced));
-        Offer {
-            rate: priced.rate.clone(),
-            price_before_discount: priced.price,
-            price: quote.shipping.as_ref().map_or(Minor::ZERO, QuotedShipping::charge),
-            grand_total: quote.grand_total(),
-            selected: chosen.is_some_and(|chosen| chosen.rate.id == priced.rate.id),
+    fn taxed(&self) -> Vec<Taxed<'a>> {
+        let taxed =
+            |(line, left): (&'a Line, &Minor)| Taxed { amount: *left, class: line.item.tax_class.as_deref() };
+        self.lines.iter().zip(&self.left).map(taxed).collect()
+    }
+
+    /// What sending it by a rate costs.
+    fn sent(&self, priced: &PricedRate<'_>, taxation: &Taxation, taxed: &[Taxed<'_>]) -> QuotedShipping {
+        let frees = |discount: &&&Discount| match &discount.effect {
+            Effect::FreeShipping(freed) => freed.covers(priced.rate.id, priced.zone),
+            Effect::Percentage(_) | Effect::Fixed { .. } | Effect::BuyGet(_) => false,
+        };
+        let free = self.judged.applied.iter().find(frees).filter(|_| !priced.price.is_zero());
+        let discount = if free.is_some() { priced.price } else { Minor::ZERO };
+        let base = priced.price - discount + priced.rate.handling;
+        let shares = tax::on_shipping(base, taxed, &taxation.rates, self.terms.tax);
+        QuotedShipping {
+            rate: priced.rate.id,
+            name: priced.rate.name.clone(),
+            before_discount: priced.price,
+            discount,
+            discounted_by: free.map(|discount| discount.id),
+            handling: priced.rate.handling,
+            relief: taxation.relief(&shares),
+            taxes: taxation.taxes(&shares, TaxScope::Shipping),
         }
     }
 
-    fn quote(&self, chosen: Option<&PricedRate<'_>>) -> Quote {
-        let free = self.judged.iter().flatten().find(|discount| discount.target() == Target::Shipping);
-        let shipping = chosen.map(|priced| {
-            let discount = if free.is_some() { priced.price } else { Minor::ZERO };
-            let charge = priced.price - discount;
-            QuotedShipping {
-                rate: priced.rate.id,
-                name: priced.rate.name.clone(),
-                before_discount: priced.price,
-                discount,
-                discounted_by: free.filter(|_| !discount.is_zero()).map(|discount| discount.id),
-                taxes: self
-                    .taxes(&tax::on_shipping(charge, &self.tax_rates, self.terms.tax), TaxScope::Shipping),
-            }
+    /// What everything costs. A quote adds up to the same.
+    fn total(&self, taxation: &Taxation, shipping: Option<&QuotedShipping>) -> Minor {
+        let goods: Minor = self.left.iter().copied().sum();
+        let delivery = shipping.map_or(Minor::ZERO, |of| {
+            let tax: Minor = of.taxes.iter().map(|tax| tax.amount).sum();
+            of.charge() + of.handling - of.relief + taxation.added(tax)
         });
-        let lines = (0..self.lines.len()).map(|place| self.quoted_line(place)).collect();
-        let mut quote = Quote {
-            currency: self.terms.currency,
-            taxes_included: self.terms.tax.included,
-            tax_status: self.tax_status(),
-            lines,
-            shipping,
-            discounts: Vec::new(),
-            codes: Vec::new(),
-            rounding: Minor::ZERO,
-        };
-        quote.rounding = quote.grand_total().to_step(self.terms.currency.step()) - quote.grand_total();
-        quote.discounts = self.applied(&quote);
-        quote.codes = self.outcomes(&quote.discounts);
-        quote
+        let total = goods + taxation.added(taxation.on_goods) - taxation.off_goods + delivery;
+        total.to_step(self.terms.currency.step())
     }
 
-    fn quoted_line(&self, place: usize) -> QuotedLine {
-        let line = &self.lines[place];
-        QuotedLine {
+    fn quote(self, taxation: &Taxation, shipping: Option<QuotedShipping>) -> Quote {
+        let total = self.total(taxation, shipping.as_ref());
+        let discounts = self.applied(shipping.as_ref());
+        let codes = self.outcomes(&discounts);
+        let line = |((line, allocations), shares): ((&Line, Vec<Allocation>), &Vec<TaxShare>)| QuotedLine {
             line: line.id,
             title: line.item.title.clone(),
             quantity: line.quantity,
             unit_price: line.item.unit_price,
-            allocations: self.allocations[place].clone(),
-            taxes: self.taxes(&self.line_taxes[place], TaxScope::Lines),
-        }
-    }
-
-    fn taxes(&self, shares: &[TaxShare], scope: TaxScope) -> Vec<Tax> {
-        let tax = |share: &TaxShare| {
-            let rate = self.tax_rates.get(share.rate)?;
-            Some(Tax {
-                title: rate.name.clone(),
-                rate: rate.rate,
-                jurisdiction: rate.jurisdiction(),
-                scope,
-                amount: share.amount,
-            })
+            allocations,
+            relief: taxation.relief(shares),
+            taxes: taxation.taxes(shares, TaxScope::Lines),
         };
-        shares.iter().filter_map(tax).collect()
+        let lines = self.lines.iter().zip(self.allocations).zip(&taxation.shares).map(line).collect();
+        let mut quote = Quote {
+            currency: self.terms.currency,
+            taxes_included: self.terms.tax.included,
+            tax_status: taxation.status,
+            exemption: taxation.exemption,
+            lines,
+            shipping,
+            discounts,
+            codes,
+            certificates: Vec::new(),
+            rounding: Minor::ZERO,
+        };
+        quote.rounding = total - quote.grand_total();
+        quote.certificates = draw(total, self.terms.currency, &self.terms.certificates, self.terms.now);
+        quote
     }
 
-    fn tax_status(&self) -> TaxStatus {
-        match (&self.terms.destination, self.tax_rates.is_empty()) {
-            (None, _) => TaxStatus::Pending,
-            (Some(_), true) => TaxStatus::Exempt,
-            (Some(_), false) => TaxStatus::Estimated,
-        }
-    }
-
-    fn applied(&self, quote: &Quote) -> Vec<AppliedDiscount> {
+    fn applied(&self, shipping: Option<&QuotedShipping>) -> Vec<AppliedDiscount> {
         let on_lines = |id: DiscountId| {
-            quote.lines.iter().flat_map(|line| &line.allocations).filter(move |part| part.discount == id)
+            self.allocations.iter().flatten().filter(|part| part.discount == id).map(|part| part.amount).sum()
         };
         let amount = |discount: &Discount| match discount.target() {
-            Target::Order => on_lines(discount.id).map(|part| part.amount).sum(),
-            Target::Shipping => quote.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.discount),
+            Target::Order | Target::Lines => on_lines(discount.id),
+            Target::Shipping => shipping
+                .filter(|of| of.discounted_by == Some(discount.id))
+                .map_or(Minor::ZERO, |of| of.discount),
         };
-        let applied = |(typed, judged): (&TypedCode, &Result<&Discount, Rejection>)| {
-            judged.as_ref().ok().map(|discount| AppliedDiscount {
-                discount: discount.id,
-                title: discount.title.clone(),
-                code: Some(typed.code.clone()),
-                target: discount.target(),
-                amount: amount(discount),
-                limited: discount.is_limited(),
-            })
+        let typed = |id: DiscountId| {
+            let judged = self.terms.codes.iter().zip(&self.judged.codes);
+            judged
+                .filter_map(|(typed, judged)| judged.ok().map(|found| (typed, found)))
+                .find_map(|(typed, found)| (found.id == id).then(|| typed.code.clone()))
         };
-        self.terms.codes.iter().zip(&self.judged).filter_map(applied).collect()
+        let applied = |discount: &&Discount| AppliedDiscount {
+            discount: discount.id,
+            title: discount.title.clone(),
+            code: typed(discount.id),
+            target: discount.target(),
+            amount: amount(discount),
+            limited: discount.is_limited(),
+        };
+        // An automatic discount that takes nothing off is not worth a word, and its use not worth counting.
+        let tells = |one: &AppliedDiscount| one.code.is_some() || !one.amount.is_zero();
+        self.judged.applied.iter().map(applied).filter(tells).collect()
     }
 
     fn outcomes(&self, applied: &[AppliedDiscount]) -> Vec<CodeOutcome> {
@@ -223,30 +260,64 @@ impl<'a> Pricing<'a> {
             code: typed.code.clone(),
             result: judged.map(|discount| amount(discount.id)),
         };
-        self.terms.codes.iter().zip(&self.judged).map(outcome).collect()
+        self.terms.codes.iter().zip(&self.judged.codes).map(outcome).collect()
     }
 }
 
-/// Order discounts, one after the other, spread over what each line still costs.
-fn spread(
-    judged: &[Result<&Discount, Rejection>],
-    subtotals: &[Minor],
-    terms: &Terms,
-) -> Vec<Vec<Allocation>> {
-    let mut left = subtotals.to_vec();
-    let mut allocations: Vec<Vec<Allocation>> = vec![Vec::new(); subtotals.len()];
-    for discount in judged.iter().flatten().filter(|discount| discount.target() == Target::Order) {
-        let off = discount.off(left.iter().copied().sum(), terms.tax.mode);
-        for (place, amount) in split(off, &left).into_iter().enumerate() {
-            left[place] -= amount;
-            if !amount.is_zero() {
-                allocations[place].push(Allocation { discount: discount.id, amount });
-            }
-        }
-    }
-    allocations
+/// The taxes of a destination on the goods.
+struct Taxation {
+    rates: Vec<TaxRate>,
+    names: Vec<(Arc<str>, Arc<str>)>,
+    shares: Vec<Vec<TaxShare>>,
+    included: bool,
+    status: TaxStatus,
+    exemption: Option<Exemption>,
+    on_goods: Minor,
+    off_goods: Minor,
 }
 
-fn total(allocations: &[Allocation]) -> Minor {
-    allocations.iter().map(|part| part.amount).sum()
+impl Taxation {
+    fn new(terms: &Terms, destination: Option<&Destination>, taxed: &[Taxed<'_>]) -> Self {
+        let rates: Vec<TaxRate> = destination
+            .map(|to| terms.tax_rates.iter().filter(|rate| rate.applies_to(to)).cloned().collect())
+            .unwrap_or_default();
+        // Who owes no tax pays what is left of a price when the tax in it is taken out.
+        let exemption = terms.exemption.filter(|_| !rates.is_empty());
+        let rates = if exemption.is_some() && !terms.tax.included { Vec::new() } else { rates };
+        let status = match (destination, rates.is_empty() || exemption.is_some()) {
+            (None, _) => TaxStatus::Pending,
+            (Some(_), true) => TaxStatus::Exempt,
+            (Some(_), false) => TaxStatus::Estimated,
+        };
+        let shares = tax::on_lines(taxed, &rates, terms.tax);
+        let sum: Minor = shares.iter().flatten().map(|share| share.amount).sum();
+        let (on_goods, off_goods) = if exemption.is_some() { (Minor::ZERO, sum) } else { (sum, Minor::ZERO) };
+        let names =
+            rates.iter().map(|rate| (rate.name.as_str().into(), rate.jurisdiction().into())).collect();
+        let included = terms.tax.included;
+        Self { rates, names, shares, included, status, exemption, on_goods, off_goods }
+    }
+
+    const fn added(&self, tax: Minor) -> Minor {
+        if self.included { Minor::ZERO } else { tax }
+    }
+
+    fn relief(&self, shares: &[TaxShare]) -> Minor {
+        let contained = shares.iter().filter(|_| self.exemption.is_some());
+        contained.map(|share| share.amount).sum()
+    }
+
+    fn taxes(&self, shares: &[TaxShare], scope: TaxScope) -> Vec<Tax> {
+        let tax = |share: &TaxShare| {
+            let (rate, (title, jurisdiction)) = (self.rates.get(share.rate)?, self.names.get(share.rate)?);
+            Some(Tax {
+                title: Arc::clone(title),
+                rate: rate.rate,
+                jurisdiction: Arc::clone(jurisdiction),
+                scope,
+                amount: share.amount,
+            })
+        };
+        if self.exemption.is_some() { Vec::new() } else { shares.iter().filter_map(tax).collect() }
+    }
 }

@@ -5,119 +5,36 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    buyer::Destination,
-    cart::{Line, tests::line},
-    discount::{Discount, Effect, Rejection, TypedCode, Usage},
-    ids::{DiscountId, RateId, TaxRateId, ZoneId},
-    instant::Timestamp,
+    cart::tests::line,
+    discount::{Effect, Rejection},
+    fixtures_tests::{
+        assert_adds_up, code, fixed, free_shipping, ground, lines_of, percent, sales_tax, terms, world,
+    },
+    ids::RateId,
     money::{Minor, RoundingLevel, RoundingMode},
-    pricing::{Priced, TaxStatus, Terms, price},
-    shipping::{Charge, Rate, Zone},
-    tax::{TaxRate, TaxTerms},
+    pricing::{TaxStatus, Terms, price},
+    shipping::Rate,
+    tax::{ShippingTax, TaxRate, TaxTerms},
 };
-
-fn ground(price: i64) -> Rate {
-    Rate {
-        id: RateId::from_uuid(Uuid::from_u128(1)),
-        name: "Ground".into(),
-        description: None,
-        currency: "USD".parse().unwrap(),
-        charge: Charge::Flat(Minor::new(price)),
-        free_from: None,
-        subtotal_min: None,
-        subtotal_max: None,
-        delivery_days: None,
-        sort_order: 0,
-    }
-}
-
-fn world(rates: Vec<Rate>) -> Zone {
-    Zone {
-        id: ZoneId::from_uuid(Uuid::from_u128(1)),
-        name: "World".into(),
-        countries: Vec::new(),
-        regions: Vec::new(),
-        rest_of_world: true,
-        sort_order: 0,
-        rates,
-    }
-}
-
-fn sales_tax(rate: &str, on_shipping: bool) -> TaxRate {
-    TaxRate {
-        id: TaxRateId::from_uuid(Uuid::from_u128(1)),
-        name: "Sales tax".into(),
-        country: "US".parse().unwrap(),
-        region: None,
-        class: "standard".into(),
-        rate: rate.parse().unwrap(),
-        on_shipping,
-    }
-}
-
-fn code(id: u128, effect: Effect) -> TypedCode {
-    let discount = Discount {
-        id: DiscountId::from_uuid(Uuid::from_u128(id)),
-        code: format!("CODE{id}"),
-        title: "A discount".into(),
-        effect,
-        currency: None,
-        subtotal_min: None,
-        starts_at: None,
-        ends_at: None,
-        active: true,
-        usage_limit: None,
-        customer_limit: None,
-        combinable: true,
-        priority: 0,
-    };
-    TypedCode { code: discount.code.clone(), found: Some((discount, Usage::default())) }
-}
-
-fn terms(tax: &str, shipping: i64) -> Terms {
-    Terms {
-        currency: "USD".parse().unwrap(),
-        tax: TaxTerms { included: false, mode: RoundingMode::HalfUp, level: RoundingLevel::Line },
-        codes: Vec::new(),
-        destination: Some(Destination { country: "US".parse().unwrap(), region: Some("CA".into()) }),
-        zones: vec![world(vec![ground(shipping)])],
-        chosen: Some(RateId::from_uuid(Uuid::from_u128(1))),
-        tax_rates: vec![sales_tax(tax, false)],
-        now: Timestamp::from_ms(0),
-    }
-}
-
-fn percent(rate: i64) -> Effect {
-    Effect::Percentage(Decimal::new(rate, 2))
-}
-
-fn assert_adds_up(priced: &Priced) {
-    let quote = &priced.quote;
-    let steps: Minor = quote.explanation().iter().map(|step| step.amount).sum();
-    assert_eq!(steps, quote.grand_total());
-    assert!(quote.lines.iter().all(|line| line.total() >= Minor::ZERO && line.tax() >= Minor::ZERO));
-    assert!(quote.grand_total() >= Minor::ZERO);
-}
 
 #[test]
 fn invoices_come_out_to_the_cent() {
     type Row = (&'static [(i64, i64)], Option<Effect>, &'static str, i64, i64);
-    let rows: &[Row] = &[
+    let rows: [Row; 9] = [
         // lines (price, quantity)          discount                           tax      shipping total
         (&[(29_99, 2)], None, "0", 0, 59_98),
         (&[(29_99, 2)], None, "0.08", 7_99, 72_77), // a printed example
         (&[(29_99, 2), (49_99, 1)], None, "0.08", 7_99, 126_76), // another
         (&[(19_99, 3)], Some(percent(10)), "0.0825", 0, 58_42),
-        (&[(10_00, 1), (10_00, 1)], Some(Effect::Fixed(Minor::new(5_01))), "0", 0, 14_99),
-        (&[(10_00, 1)], Some(Effect::Fixed(Minor::new(99_00))), "0.2", 0, 0), // never pays the buyer
-        (&[(31_86, 100)], Some(percent(10)), "0", 0, 2_867_40),               // no drift a unit
-        (&[(10_00, 1)], Some(Effect::FreeShipping), "0", 7_99, 10_00),
+        (&[(10_00, 1), (10_00, 1)], Some(fixed(5_01)), "0", 0, 14_99),
+        (&[(10_00, 1)], Some(fixed(99_00)), "0.2", 0, 0), // never pays the buyer
+        (&[(31_86, 100)], Some(percent(10)), "0", 0, 2_867_40), // no drift a unit
+        (&[(10_00, 1)], Some(free_shipping()), "0", 7_99, 10_00),
         (&[(0_05, 33)], None, "0.08875", 0, 1_80),
     ];
-    for (lines, effect, tax, shipping, total) in rows {
-        let lines: Vec<Line> =
-            lines.iter().zip(1..).map(|(&(price, quantity), n)| line(n, price, quantity)).collect();
-        let codes = effect.iter().map(|&effect| code(1, effect)).collect();
+    for (lines, effect, tax, shipping, total) in &rows {
+        let lines = lines_of(lines);
+        let codes = effect.iter().map(|effect| code(1, effect.clone())).collect();
         let priced = price(&lines, &Terms { codes, ..terms(tax, *shipping) });
         assert_eq!(priced.quote.grand_total(), Minor::new(*total), "{lines:?}");
         assert_adds_up(&priced);
@@ -128,7 +45,7 @@ fn invoices_come_out_to_the_cent() {
 fn contained_tax_is_shown_and_not_added() {
     let mut terms = terms("0.19", 5_00);
     terms.tax.included = true;
-    terms.tax_rates = vec![sales_tax("0.19", true)];
+    terms.tax_rates = [sales_tax("0.19", true)].into();
     let priced = price(&[line(1, 119_00, 1)], &terms);
     assert_eq!(priced.quote.grand_total(), Minor::new(124_00));
     assert_eq!(priced.quote.tax(), Minor::new(19_00 + 80));
@@ -137,9 +54,9 @@ fn contained_tax_is_shown_and_not_added() {
 
 #[test]
 fn tax_on_shipping_follows_its_discount() {
-    let taxed = Terms { tax_rates: vec![sales_tax("0.1", true)], ..terms("0.1", 10_00) };
+    let taxed = Terms { tax_rates: [sales_tax("0.1", true)].into(), ..terms("0.1", 10_00) };
     assert_eq!(price(&[line(1, 100_00, 1)], &taxed).quote.tax(), Minor::new(11_00));
-    let free = Terms { codes: vec![code(1, Effect::FreeShipping)], ..taxed };
+    let free = Terms { codes: vec![code(1, free_shipping())], ..taxed };
     let priced = price(&[line(1, 100_00, 1)], &free);
     assert_eq!(priced.quote.tax(), Minor::new(10_00));
     assert_eq!(priced.quote.shipping_before_discount(), Minor::new(10_00));
@@ -150,7 +67,7 @@ fn tax_on_shipping_follows_its_discount() {
 #[test]
 fn every_rate_says_the_total_it_leads_to() {
     let express = Rate { id: RateId::from_uuid(Uuid::from_u128(2)), name: "Express".into(), ..ground(19_99) };
-    let terms = Terms { zones: vec![world(vec![ground(7_99), express])], ..terms("0.08", 0) };
+    let terms = Terms { zones: [world(vec![ground(7_99), express])].into(), ..terms("0.08", 0) };
     let priced = price(&[line(1, 29_99, 2)], &terms);
     let totals: Vec<(i64, bool)> =
         priced.offers.iter().map(|offer| (offer.grand_total.raw(), offer.selected)).collect();
@@ -167,7 +84,7 @@ fn without_a_destination_there_is_no_tax_and_no_shipping() {
 
 #[test]
 fn a_destination_in_no_zone_is_said_to_be_uncovered() {
-    let priced = price(&[line(1, 10_00, 1)], &Terms { zones: Vec::new(), ..terms("0", 0) });
+    let priced = price(&[line(1, 10_00, 1)], &Terms { zones: [].into(), ..terms("0", 0) });
     assert!(!priced.covered && priced.quote.shipping.is_none());
 }
 
@@ -175,7 +92,7 @@ fn a_destination_in_no_zone_is_said_to_be_uncovered() {
 fn digital_goods_need_no_shipping() {
     let mut book = line(1, 10_00, 1);
     book.item.requires_shipping = false;
-    let priced = price(&[book], &Terms { codes: vec![code(1, Effect::FreeShipping)], ..terms("0", 7_99) });
+    let priced = price(&[book], &Terms { codes: vec![code(1, free_shipping())], ..terms("0", 7_99) });
     assert!(priced.offers.is_empty() && priced.covered && priced.quote.shipping.is_none());
     assert_eq!(priced.quote.codes[0].result, Err(Rejection::NoEligibleLines));
 }
@@ -200,10 +117,6 @@ fn carts() -> impl Strategy<Value = Vec<(i64, i64)>> {
     vec((0_i64..100_000, 1_i64..50), 1..20)
 }
 
-fn lines_of(cart: &[(i64, i64)]) -> Vec<Line> {
-    cart.iter().zip(1..).map(|(&(price, quantity), n)| line(n, price, quantity)).collect()
-}
-
 proptest! {
     #[test]
     fn steps_sum_to_the_total_and_nothing_is_negative(
@@ -211,13 +124,14 @@ proptest! {
         included: bool, total: bool, even: bool,
     ) {
         let mut terms = terms("0", 7_99);
-        terms.tax_rates = vec![TaxRate { rate: Decimal::new(rate, 6), ..sales_tax("0", true) }];
+        terms.tax_rates = [TaxRate { rate: Decimal::new(rate, 6), ..sales_tax("0", true) }].into();
         terms.tax = TaxTerms {
             included,
             mode: if even { RoundingMode::HalfEven } else { RoundingMode::HalfUp },
             level: if total { RoundingLevel::Total } else { RoundingLevel::Line },
+            shipping: ShippingTax::Rates,
         };
-        terms.codes = vec![code(1, percent(pct)), code(2, Effect::Fixed(Minor::new(off)))];
+        terms.codes = vec![code(1, percent(pct)), code(2, fixed(off))];
         let priced = price(&lines_of(&cart), &terms);
         assert_adds_up(&priced);
         let by_code: Minor = priced.quote.codes.iter().filter_map(|code| code.result.ok()).sum();
@@ -228,8 +142,8 @@ proptest! {
     fn more_discount_costs_at_most_a_unit_a_line_more(cart in carts(), rate in 0_i64..300_000, off in 0_i64..100_000) {
         let with = |off| {
             let mut terms = terms("0", 0);
-            terms.tax_rates = vec![TaxRate { rate: Decimal::new(rate, 6), ..sales_tax("0", false) }];
-            terms.codes = vec![code(1, Effect::Fixed(Minor::new(off)))];
+            terms.tax_rates = [TaxRate { rate: Decimal::new(rate, 6), ..sales_tax("0", false) }].into();
+            terms.codes = vec![code(1, fixed(off))];
             price(&lines_of(&cart), &terms).quote.grand_total().raw()
         };
         prop_assert!(with(off + 1) <= with(off) + i64::try_from(cart.len()).unwrap());

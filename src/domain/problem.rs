@@ -156,7 +156,10 @@ fn delivery(session: &Session, settings: &Settings) -> Vec<Problem> {
         return Vec::new();
     }
     let address = session.details.delivery_address().cloned().unwrap_or_default();
-    let mut found: Vec<Problem> = address.missing().into_iter().map(Problem::AddressMissing).collect();
+    let picked_up = session.estimate.offers.iter().any(|offer| offer.selected && offer.rate.pickup.is_some());
+    // Nobody needs a street to pick something up.
+    let asked = address.missing().into_iter().filter(|part| !picked_up || *part == AddressPart::Country);
+    let mut found: Vec<Problem> = asked.map(Problem::AddressMissing).collect();
     found.extend(address.wrong().into_iter().map(Problem::AddressInvalid));
     let reachable = address.country.is_some();
     let offers = &session.estimate.offers;

@@ -1,10 +1,13 @@
-//! What a cart costs, in full: lines, discounts, shipping, taxes, and how the total came about.
+//! What a cart costs, in full: lines, discounts, shipping, taxes, certificates.
 //!
-//! **Invariant:** sums are derived from the parts, never stored beside them; the steps sum to the grand total.
+//! **Invariant:** sums are derived from the parts, never stored beside them.
+
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 use super::{
+    certificate::{CertificateOutcome, Draw},
     currency::Currency,
     discount::{Rejection, Target},
     ids::{DiscountId, LineId, RateId},
@@ -21,6 +24,8 @@ pub struct Quote {
     pub taxes_included: bool,
     /// How final the taxes are.
     pub tax_status: TaxStatus,
+    /// Why no tax is asked, where one would be.
+    pub exemption: Option<Exemption>,
     /// Lines in the order added.
     pub lines: Vec<QuotedLine>,
     /// The chosen rate and its charge.
@@ -29,6 +34,8 @@ pub struct Quote {
     pub discounts: Vec<AppliedDiscount>,
     /// What became of each code.
     pub codes: Vec<CodeOutcome>,
+    /// What became of each gift certificate.
+    pub certificates: Vec<CertificateOutcome>,
     /// What making the total a multiple of the currency's step added or took.
     pub rounding: Minor,
 }
@@ -48,6 +55,8 @@ pub struct QuotedLine {
     pub allocations: Vec<Allocation>,
     /// Its taxes.
     pub taxes: Vec<Tax>,
+    /// Tax in its price that this buyer does not owe, and is not asked for.
+    pub relief: Minor,
 }
 
 /// What a discount took from a line.
@@ -72,19 +81,23 @@ pub struct QuotedShipping {
     pub discount: Minor,
     /// Which discount took it.
     pub discounted_by: Option<DiscountId>,
-    /// Taxes of the charge.
+    /// What packing costs beside it.
+    pub handling: Minor,
+    /// Taxes of charge and handling.
     pub taxes: Vec<Tax>,
+    /// Tax in the charge that this buyer does not owe.
+    pub relief: Minor,
 }
 
 /// One tax of one base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tax {
     /// Name to show.
-    pub title: String,
+    pub title: Arc<str>,
     /// Fraction.
     pub rate: Decimal,
     /// ISO 3166 code of the place.
-    pub jurisdiction: String,
+    pub jurisdiction: Arc<str>,
     /// What was taxed.
     pub scope: TaxScope,
     /// Its amount.
@@ -98,6 +111,13 @@ pub enum TaxScope {
     Lines,
     /// Shipping.
     Shipping,
+}
+
+/// Why a buyer owes no tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exemption {
+    /// A business in another member state of the European Union, which owes the tax itself.
+    ReverseCharge,
 }
 
 /// How final taxes are.
@@ -148,42 +168,13 @@ pub struct Offer {
     pub price_before_discount: Minor,
     /// Its price after discounts.
     pub price: Minor,
+    /// What packing costs beside it.
+    pub handling: Minor,
     /// The grand total with it.
     pub grand_total: Minor,
     /// Whether it is the chosen one.
     pub selected: bool,
 }
-
-/// Kinds of steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepKind {
-    /// Unit price times quantity.
-    Base,
-    /// A discount, or the share of it that fell on a line.
-    Discount,
-    /// A shipping charge.
-    Shipping,
-    /// A tax.
-    Tax,
-    /// What rounding the total added or took.
-    Rounding,
-}
-
-/// One step of the way to the grand total.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Kind.
-    pub kind: StepKind,
-    /// Sentence to show.
-    pub label: String,
-    /// The line it belongs to.
-    pub line: Option<LineId>,
-    /// What it adds to the grand total, signed.
-    pub amount: Minor,
-}
-
-/// The steps of a quote, in order.
-pub type Explained = Vec<Step>;
 
 impl QuotedLine {
     /// Price of all units before discounts.
@@ -212,7 +203,7 @@ impl QuotedLine {
 }
 
 impl QuotedShipping {
-    /// What is left after discounts.
+    /// What is left after discounts, without handling.
     #[must_use]
     pub fn charge(&self) -> Minor {
         self.before_discount - self.discount
@@ -244,6 +235,19 @@ impl Quote {
         self.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.before_discount)
     }
 
+    /// Handling.
+    #[must_use]
+    pub fn handling(&self) -> Minor {
+        self.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.handling)
+    }
+
+    /// Tax in the prices that this buyer does not owe, and is not asked for.
+    #[must_use]
+    pub fn relief(&self) -> Minor {
+        let of_shipping = self.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.relief);
+        self.lines.iter().map(|line| line.relief).sum::<Minor>() + of_shipping
+    }
+
     /// All taxes, contained or not.
     #[must_use]
     pub fn tax(&self) -> Minor {
@@ -254,13 +258,25 @@ impl Quote {
     #[must_use]
     pub fn grand_total(&self) -> Minor {
         let added = if self.taxes_included { Minor::ZERO } else { self.tax() };
-        self.subtotal() - self.discount() + self.shipping_charge() + added + self.rounding
+        let goods = self.subtotal() - self.discount();
+        goods + self.shipping_charge() + self.handling() + added - self.relief() + self.rounding
     }
 
-    /// What is left to pay. Gift certificates will pay between the two.
+    /// What gift certificates pay.
+    #[must_use]
+    pub fn paid_by_certificates(&self) -> Minor {
+        self.draws().map(|draw| draw.amount).sum()
+    }
+
+    /// What is left to pay.
     #[must_use]
     pub fn amount_due(&self) -> Minor {
-        self.grand_total()
+        self.grand_total() - self.paid_by_certificates()
+    }
+
+    /// What each certificate pays.
+    pub fn draws(&self) -> impl Iterator<Item = &Draw> {
+        self.certificates.iter().filter_map(|outcome| outcome.result.as_ref().ok())
     }
 
     fn every_tax(&self) -> impl Iterator<Item = &Tax> {
@@ -286,65 +302,4 @@ impl Quote {
         }
         sums
     }
-
-    /// How the grand total came about; the amounts add up to it.
-    #[must_use]
-    pub fn explanation(&self) -> Explained {
-        let mut steps: Explained = self
-            .lines
-            .iter()
-            .map(|line| {
-                step(
-                    StepKind::Base,
-                    format!("{} x {}", line.quantity, line.title),
-                    Some(line.line),
-                    line.subtotal(),
-                )
-            })
-            .collect();
-        for discount in &self.discounts {
-            let label = discount
-                .code
-                .as_ref()
-                .map_or_else(|| discount.title.clone(), |code| format!("{} ({code})", discount.title));
-            for line in &self.lines {
-                let parts = line.allocations.iter().filter(|part| part.discount == discount.discount);
-                steps.extend(
-                    parts.map(|part| step(StepKind::Discount, label.clone(), Some(line.line), -part.amount)),
-                );
-            }
-        }
-        if let Some(shipping) = &self.shipping {
-            steps.push(step(StepKind::Shipping, shipping.name.clone(), None, shipping.before_discount));
-            if !shipping.discount.is_zero() {
-                let by =
-                    self.discounts.iter().find(|discount| Some(discount.discount) == shipping.discounted_by);
-                let label = by.map_or_else(|| "Free shipping".to_owned(), |discount| discount.title.clone());
-                steps.push(step(StepKind::Discount, label, None, -shipping.discount));
-            }
-        }
-        for tax in self.taxes() {
-            let percent = (tax.rate * Decimal::ONE_HUNDRED).normalize();
-            let contained = if self.taxes_included { ", included" } else { "" };
-            let of = match tax.scope {
-                TaxScope::Lines => "",
-                TaxScope::Shipping => " on shipping",
-            };
-            let amount = if self.taxes_included { Minor::ZERO } else { tax.amount };
-            steps.push(step(
-                StepKind::Tax,
-                format!("{} {percent} %{of}{contained}", tax.title),
-                None,
-                amount,
-            ));
-        }
-        if !self.rounding.is_zero() {
-            steps.push(step(StepKind::Rounding, "Rounding".to_owned(), None, self.rounding));
-        }
-        steps
-    }
-}
-
-const fn step(kind: StepKind, label: String, line: Option<LineId>, amount: Minor) -> Step {
-    Step { kind, label, line, amount }
 }

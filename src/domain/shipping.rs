@@ -4,11 +4,12 @@
 //! charged in the one currency it is stated in.
 
 use super::{
-    buyer::Destination,
+    buyer::{Address, Destination},
     country::Country,
     currency::Currency,
     ids::{RateId, ZoneId},
     money::Minor,
+    postal::Postal,
 };
 
 /// Countries and regions that share shipping rates.
@@ -22,6 +23,8 @@ pub struct Zone {
     pub countries: Vec<Country>,
     /// ISO 3166-2 codes such as US-CA. A country without one here is covered whole.
     pub regions: Vec<String>,
+    /// Postal codes of these; all when empty.
+    pub postal: Postal,
     /// Whether it takes every destination that no other zone covers.
     pub rest_of_world: bool,
     /// Place among the zones.
@@ -43,6 +46,10 @@ pub struct Rate {
     pub currency: Currency,
     /// What it costs.
     pub charge: Charge,
+    /// What packing costs beside it, whatever is free.
+    pub handling: Minor,
+    /// Where the buyer picks the goods up, if they are not sent.
+    pub pickup: Option<PickupPoint>,
     /// Goods subtotal (before discounts) from which it costs nothing.
     pub free_from: Option<Minor>,
     /// Lowest goods subtotal for it.
@@ -55,11 +62,27 @@ pub struct Rate {
     pub sort_order: i32,
 }
 
+/// Where goods are picked up. They are taxed there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickupPoint {
+    /// Name, for example Store on Main Street.
+    pub name: String,
+    /// Its address.
+    pub address: Address,
+}
+
 /// How a rate's price is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Charge {
     /// One price.
     Flat(Minor),
+    /// So much, and so much more for each unit that is sent.
+    PerItem {
+        /// Once.
+        base: Minor,
+        /// For each unit.
+        each: Minor,
+    },
     /// By the weight of what is sent, in grams.
     ByWeight(Vec<Band>),
     /// By the goods subtotal, in minor units.
@@ -84,6 +107,8 @@ pub struct Parcel {
     pub subtotal: Minor,
     /// Weight of what is sent, in grams.
     pub weight_grams: i64,
+    /// Units that are sent.
+    pub units: i64,
 }
 
 /// A rate that applies, with its price before discounts.
@@ -91,6 +116,8 @@ pub struct Parcel {
 pub struct PricedRate<'a> {
     /// The rate.
     pub rate: &'a Rate,
+    /// The zone it is of.
+    pub zone: ZoneId,
     /// Its price for this cart.
     pub price: Minor,
 }
@@ -112,11 +139,13 @@ impl Zone {
         let of_country =
             |region: &&String| region.strip_prefix(country).is_some_and(|rest| rest.starts_with('-'));
         let mut regions = self.regions.iter().filter(of_country).peekable();
-        if regions.peek().is_none() {
-            return self.countries.contains(&destination.country);
-        }
-        let wanted = destination.region.as_ref().map(|region| format!("{country}-{region}"));
-        wanted.is_some_and(|wanted| regions.any(|region| *region == wanted))
+        let named = if regions.peek().is_none() {
+            self.countries.contains(&destination.country)
+        } else {
+            let wanted = destination.region.as_ref().map(|region| format!("{country}-{region}"));
+            wanted.is_some_and(|wanted| regions.any(|region| *region == wanted))
+        };
+        named && self.postal.covers(destination.postal_code.as_deref())
     }
 
     /// Whether the zone covers some of this country, by name.
@@ -136,6 +165,7 @@ impl Rate {
             && self.subtotal_max.is_none_or(|max| parcel.subtotal <= max);
         let price = match &self.charge {
             Charge::Flat(price) => Some(*price),
+            Charge::PerItem { base, each } => Some(*base + each.times(parcel.units)),
             Charge::ByWeight(bands) => band(bands, parcel.weight_grams),
             Charge::BySubtotal(bands) => band(bands, parcel.subtotal.raw()),
         }?;
@@ -143,11 +173,12 @@ impl Rate {
         fits.then_some(if free { Minor::ZERO } else { price })
     }
 
-    /// The price to list: the flat one, or that of the lowest band.
+    /// The price to list: the flat one, that of one unit, or that of the lowest band.
     #[must_use]
     pub fn list_price(&self) -> Minor {
         match &self.charge {
             Charge::Flat(price) => *price,
+            Charge::PerItem { base, each } => *base + *each,
             Charge::ByWeight(bands) | Charge::BySubtotal(bands) => {
                 bands.iter().min_by_key(|band| band.up_to).map_or(Minor::ZERO, |band| band.price)
             }
@@ -170,10 +201,11 @@ pub fn coverage<'a>(zones: &'a [Zone], destination: &Destination, parcel: &Parce
     if covering.is_empty() {
         return Coverage::Uncovered;
     }
-    let rates = sorted(covering).into_iter().flat_map(|zone| zone.rates.iter());
-    Coverage::Covered(
-        rates.filter_map(|rate| rate.price_for(parcel).map(|price| PricedRate { rate, price })).collect(),
-    )
+    let rates = sorted(covering).into_iter().flat_map(|zone| zone.rates.iter().map(|rate| (zone.id, rate)));
+    let priced = |(zone, rate): (ZoneId, &'a Rate)| {
+        rate.price_for(parcel).map(|price| PricedRate { rate, zone, price })
+    };
+    Coverage::Covered(rates.filter_map(priced).collect())
 }
 
 fn sorted(mut zones: Vec<&Zone>) -> Vec<&Zone> {
@@ -198,6 +230,8 @@ mod tests {
             description: None,
             currency: usd(),
             charge,
+            handling: Minor::ZERO,
+            pickup: None,
             free_from: None,
             subtotal_min: None,
             subtotal_max: None,
@@ -212,6 +246,7 @@ mod tests {
             name: name.into(),
             countries: countries.iter().map(|code| code.parse().unwrap()).collect(),
             regions: regions.iter().map(|&region| region.to_owned()).collect(),
+            postal: Postal::default(),
             rest_of_world: countries.is_empty() && regions.is_empty(),
             sort_order: 0,
             rates: vec![rate(name, Charge::Flat(Minor::new(7_99)))],
@@ -219,11 +254,15 @@ mod tests {
     }
 
     fn parcel(subtotal: i64, weight_grams: i64) -> Parcel {
-        Parcel { currency: usd(), subtotal: Minor::new(subtotal), weight_grams }
+        Parcel { currency: usd(), subtotal: Minor::new(subtotal), weight_grams, units: 3 }
     }
 
     fn names(zones: &[Zone], country: &str, region: Option<&str>) -> Vec<String> {
-        let destination = Destination { country: country.parse().unwrap(), region: region.map(Into::into) };
+        let destination = Destination {
+            country: country.parse().unwrap(),
+            region: region.map(Into::into),
+            postal_code: Some("96701".into()),
+        };
         match coverage(zones, &destination, &parcel(10_00, 100)) {
             Coverage::Uncovered => vec!["nobody".into()],
             Coverage::Covered(rates) => rates.iter().map(|priced| priced.rate.name.clone()).collect(),
@@ -245,6 +284,26 @@ mod tests {
         assert_eq!(names(&zones, "US", Some("CA")), ["nobody"]);
         assert_eq!(names(&zones, "US", None), ["nobody"]);
         assert_eq!(names(&zones, "CA", Some("ON")), ["Islands"]);
+    }
+
+    #[test]
+    fn a_zone_of_postal_codes_leaves_the_rest_to_others() {
+        let hawaii = Zone {
+            postal: Postal { only: vec!["967*".parse().unwrap()], except: vec!["96799".parse().unwrap()] },
+            ..zone("Hawaii", &["US"], &[])
+        };
+        let mainland = Zone {
+            postal: Postal { only: Vec::new(), except: vec!["967*".parse().unwrap()] },
+            ..zone("Mainland", &["US"], &[])
+        };
+        assert_eq!(names(&[hawaii, mainland], "US", None), ["Hawaii"]);
+    }
+
+    #[test]
+    fn a_rate_by_item_counts_units() {
+        let each = rate("Parcel", Charge::PerItem { base: Minor::new(3_00), each: Minor::new(1_50) });
+        assert_eq!(each.price_for(&parcel(10_00, 0)), Some(Minor::new(7_50)));
+        assert_eq!(each.list_price(), Minor::new(4_50));
     }
 
     #[test]

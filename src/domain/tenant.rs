@@ -5,10 +5,12 @@
 use std::{fmt, str::FromStr};
 
 use super::{
+    country::Country,
     currency::Currency,
     ids::OrganizationId,
     instant::Span,
     money::{RoundingLevel, RoundingMode},
+    tax::ShippingTax,
 };
 
 /// The value of `x-organization-slug`: 1 to 63 of a-z, 0-9 and the hyphen, which neither starts nor ends it.
@@ -94,6 +96,10 @@ pub struct Settings {
     pub binding_lifetime: Span,
     /// Whether shoppers may see how many units are left.
     pub stock_shown: bool,
+    /// What shipping and handling are taxed with.
+    pub shipping_tax: ShippingTax,
+    /// Where the shop is registered for tax. Needed for the reverse charge.
+    pub home: Option<Country>,
 }
 
 impl Settings {
@@ -112,6 +118,8 @@ impl Settings {
             token_lifetime: Span::from_hours(24),
             binding_lifetime: Span::from_minutes(15),
             stock_shown: true,
+            shipping_tax: ShippingTax::default(),
+            home: None,
         }
     }
 }

@@ -3,6 +3,8 @@
 //! **Invariant:** a storefront sees published products and offered variants only, and a number of statements that does
 //! not grow with theirs.
 
+use std::sync::Arc;
+
 use super::{App, FlowError, terms};
 use crate::{
     domain::{
@@ -83,7 +85,7 @@ async fn merchandise(app: &App, of: OrganizationId, wanted: &Wanted) -> Result<V
 }
 
 /// All active zones with their rates.
-pub async fn zones(app: &App, of: &Organization) -> Result<Vec<Zone>, FlowError> {
+pub async fn zones(app: &App, of: &Organization) -> Result<Arc<[Zone]>, FlowError> {
     let tx = app.store.read(of.id);
-    Ok(terms::charges(app, &tx, of).await?.zones.clone())
+    Ok(terms::zones(app, &tx, of).await?)
 }

@@ -3,6 +3,8 @@
 //! **Invariant:** the one way to a price: create, reprice, line changes and bind all come through here, so none of them
 //! can price differently. Pricing itself knows no database; everything is gathered first.
 
+use std::sync::Arc;
+
 use super::{
     App,
     merchandise::Shelf,
@@ -16,6 +18,7 @@ use crate::{
         cart::Line,
         checkout::{Estimate, Note},
         currency::Currency,
+        discount::Shopper,
         draft::Details,
         ids::SessionId,
         instant::Timestamp,
@@ -54,20 +57,28 @@ pub(super) async fn estimate(
     let settings = &organization.settings;
     let findings = shelf.refresh(of.lines, of.currency, now);
     let destination = of.details.delivery_address().and_then(Address::destination);
-    let charges = match &destination {
-        Some(_) => Some(charges(app, tx, organization).await?),
-        None => None,
-    };
+    let charges = charges(app, tx, organization).await?;
+    let (key, asked_by) = (customer_key(of.details), (of.session, now));
+    let known = discount::look_up(tx, (&of.details.codes, &charges.automatic), &key, asked_by).await?;
     let terms = Terms {
         currency: of.currency,
         tax: TaxTerms {
             included: settings.taxes_included,
             mode: settings.rounding_mode,
             level: settings.rounding_level,
+            shipping: settings.shipping_tax,
         },
-        codes: discount::typed(tx, &of.details.codes, &customer_key(of.details), (of.session, now)).await?,
-        zones: charges.as_ref().map(|all| all.zones.clone()).unwrap_or_default(),
-        tax_rates: charges.as_ref().map(|all| all.tax_rates.clone()).unwrap_or_default(),
+        exemption: None,
+        shopper: Shopper {
+            email: of.details.buyer.given_email().map(str::to_lowercase),
+            has_ordered: known.has_ordered,
+            country: destination.as_ref().map(|to| to.country),
+        },
+        codes: known.codes,
+        automatic: known.automatic,
+        certificates: Vec::new(),
+        zones: Arc::clone(&charges.zones),
+        tax_rates: Arc::clone(&charges.tax_rates),
         destination,
         chosen: of.details.rate,
         now,

@@ -243,6 +243,7 @@ fn item(found: &Merchandise, currency: Currency, now: Timestamp) -> Option<Item>
         requires_shipping: variant.requires_shipping,
         tax_class: variant.taxable.then(|| variant.tax_class.clone()),
         weight_grams: variant.weight_grams,
+        tags: found.product_tags.clone(),
     })
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn place(
     if !covers(&held, &wanted) || !hold::take_stock(tx, &wanted.stock, now).await? {
         return Ok(Placed::GoodsGone);
     }
-    order::insert(tx, &order, paid.by.as_ref()).await?;
+    order::insert(tx, &order, (paid.by.as_ref(), &wanted.customer_key)).await?;
     let used: Vec<_> = binding.snapshot.quote.discounts.iter().map(|applied| applied.discount).collect();
     discount::consume(tx, &used, order.id, &wanted.customer_key, (now, App::new_id)).await?;
     binding::consume(tx, found.session.id, binding.bound.binding).await?;

@@ -1,4 +1,4 @@
-//! Zones and taxes of merchants, remembered.
+//! Zones, taxes and automatic discounts of merchants, remembered.
 //!
 //! **Invariant:** remembered under a version that grows with every change of what is remembered, and read with the
 //! organization at the start of each request; so a change counts from the next request on, in every process. A row that
@@ -12,13 +12,14 @@ use std::{
 use super::App;
 use crate::{
     domain::{
+        discount::Discount,
         ids::OrganizationId,
         instant::{Span, Timestamp},
         shipping::Zone,
         tax::TaxRate,
         tenant::Organization,
     },
-    store::{StoreError, Tx, shipping, tax},
+    store::{StoreError, Tx, discount, shipping, tax},
 };
 
 /// How many merchants are remembered at once.
@@ -26,13 +27,15 @@ const MERCHANTS_MAX: usize = 1_000;
 /// How long, at most.
 const KEPT: Span = Span::from_ms(60_000);
 
-/// What a merchant charges for shipping and tax.
+/// What a merchant charges, whoever buys.
 #[derive(Debug)]
 pub(super) struct Charges {
     /// All active zones with their rates.
-    pub(super) zones: Vec<Zone>,
+    pub(super) zones: Arc<[Zone]>,
     /// All active tax rates.
-    pub(super) tax_rates: Vec<TaxRate>,
+    pub(super) tax_rates: Arc<[TaxRate]>,
+    /// All active automatic discounts.
+    pub(super) automatic: Vec<Discount>,
 }
 
 /// What is remembered.
@@ -45,15 +48,27 @@ struct Entry {
     charges: Arc<Charges>,
 }
 
-/// A merchant's zones and taxes: remembered, or read.
+/// What a merchant charges: remembered, or read in three statements.
 pub(super) async fn charges(app: &App, tx: &Tx, of: &Organization) -> Result<Arc<Charges>, StoreError> {
     let now = app.now();
     if let Some(charges) = app.remembered.get(of, now) {
         return Ok(charges);
     }
-    let charges = Arc::new(Charges { zones: shipping::zones(tx).await?, tax_rates: tax::rates(tx).await? });
+    let charges = Arc::new(Charges {
+        zones: shipping::zones(tx).await?.into(),
+        tax_rates: tax::rates(tx).await?.into(),
+        automatic: discount::automatic(tx).await?,
+    });
     app.remembered.put(of, Arc::clone(&charges), now);
     Ok(charges)
+}
+
+/// The zones alone: remembered, or read in one statement.
+pub(super) async fn zones(app: &App, tx: &Tx, of: &Organization) -> Result<Arc<[Zone]>, StoreError> {
+    match app.remembered.get(of, app.now()) {
+        Some(charges) => Ok(Arc::clone(&charges.zones)),
+        None => Ok(shipping::zones(tx).await?.into()),
+    }
 }
 
 impl Remembered {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     domain::{
         checkout::{Action, Phase, State},
-        quote::Step,
+        explanation::{Step, explain},
     },
     flows::outcome::View,
 };
@@ -150,7 +150,7 @@ impl CheckoutSession {
 
     /// How the grand total came about, step by step; the amounts add up to it exactly.
     async fn explanation(&self) -> Vec<PricingStep> {
-        let steps = self.0.session.estimate.quote.explanation();
+        let steps = explain(&self.0.session.estimate.quote);
         steps.into_iter().map(|step| PricingStep { of: Arc::clone(&self.0), step }).collect()
     }
 

@@ -99,6 +99,7 @@ impl Reader {
                     }
                 }
             },
+            certificates: Patch::Keep,
             codes: patch(input.discount_codes).map(|codes| self.codes(codes, &at("discountCodes"))),
             message: self.patch(input.customer_message, MESSAGE_MAX, &at("customerMessage")),
             attributes: patch(input.attributes)
@@ -175,6 +176,7 @@ impl Reader {
             name: self.patch(customer.name, TEXT_MAX, &format!("{base}.name")),
             email: self.patch(customer.email, EMAIL_MAX, &format!("{base}.email")),
             phone: self.patch(customer.phone, PHONE_MAX, &format!("{base}.phone")),
+            vat_id: Patch::Keep,
         }
     }
 

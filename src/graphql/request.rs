@@ -84,7 +84,7 @@ impl Caller {
 
     /// The zones of the tenant, read once a request.
     pub async fn zones(&self, app: &App, tenant: &Organization) -> Result<Arc<[Zone]>, Error> {
-        let zones = self.zones.get_or_try_init(|| async { browse::zones(app, tenant).await.map(Arc::from) });
+        let zones = self.zones.get_or_try_init(|| async { browse::zones(app, tenant).await });
         zones.await.cloned().map_err(|error| failure(self, &error))
     }
 

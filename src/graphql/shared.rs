@@ -140,10 +140,10 @@ impl TaxLine {
     #[must_use]
     pub fn of(tax: &Tax, currency: Currency, included: bool) -> Self {
         Self {
-            title: tax.title.clone(),
+            title: tax.title.to_string(),
             rate: Decimal(tax.rate.normalize()),
             amount: Money::of(tax.amount, currency),
-            jurisdiction: Some(tax.jurisdiction.clone()),
+            jurisdiction: Some(tax.jurisdiction.to_string()),
             included,
             scope: match tax.scope {
                 quote::TaxScope::Lines => TaxScope::Lines,

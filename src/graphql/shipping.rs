@@ -4,7 +4,7 @@
 
 use async_graphql::{ID, Object, SimpleObject};
 
-use super::{country::CountryCode, scalar::Money};
+use super::{country::CountryCode, scalar::Money, shared::MailingAddress};
 use crate::domain::{
     currency::Currency,
     quote::Offer,
@@ -94,6 +94,19 @@ impl ShippingRate {
         self.0.subtotal_max.map(|amount| Money::of(amount, self.0.currency))
     }
 
+    /// What packing costs beside it, also where the rate is free.
+    async fn handling(&self) -> Money {
+        Money::of(self.0.handling, self.0.currency)
+    }
+
+    /// Where the goods are picked up; null where they are sent. They are taxed there.
+    async fn pickup_point(&self) -> Option<PickupPoint> {
+        self.0.pickup.as_ref().map(|point| PickupPoint {
+            name: point.name.clone(),
+            address: MailingAddress::from(&point.address),
+        })
+    }
+
     /// Days until delivery; null when not promised.
     async fn delivery_estimate(&self) -> Option<DeliveryEstimate> {
         self.0.delivery_days.map(|(min_days, max_days)| DeliveryEstimate { min_days, max_days })
@@ -103,6 +116,15 @@ impl ShippingRate {
     async fn sort_order(&self) -> i32 {
         self.0.sort_order
     }
+}
+
+/// Where goods are picked up.
+#[derive(SimpleObject)]
+pub struct PickupPoint {
+    /// Name to show.
+    name: String,
+    /// Where it is.
+    address: MailingAddress,
 }
 
 /// Days until delivery.
@@ -124,6 +146,8 @@ pub struct ShippingRateQuote {
     rate: ShippingRate,
     /// Charge after discounts.
     price: Money,
+    /// What packing costs beside it.
+    handling: Money,
     /// Charge before discounts.
     price_before_discount: Money,
     /// Whether this rate is the chosen one.
@@ -138,6 +162,7 @@ impl ShippingRateQuote {
             grand_total: Money::of(offer.grand_total, currency),
             rate: ShippingRate(offer.rate.clone()),
             price: Money::of(offer.price, currency),
+            handling: Money::of(offer.handling, currency),
             price_before_discount: Money::of(offer.price_before_discount, currency),
             selected: offer.selected,
         }

@@ -7,12 +7,13 @@ use async_graphql::{Enum, SimpleObject};
 use super::scalar::Money;
 use crate::domain::{
     discount::{Rejection, Target},
+    explanation,
     money::Minor,
     quote::{self, CodeOutcome, Quote},
 };
 
-/// All sums of a session or order. grandTotal = subtotal - discount + shipping + tax (tax only when it is not included
-/// in prices) + rounding; amountDue is what is left to pay of it.
+/// All sums of a session or order. grandTotal = subtotal - discount + shipping + handling + tax (tax only when it is not
+/// included in prices) - taxRelief + rounding; amountDue = grandTotal - giftCertificate.
 #[derive(SimpleObject)]
 pub struct CheckoutTotals {
     /// Lines before discounts.
@@ -23,12 +24,18 @@ pub struct CheckoutTotals {
     shipping: Money,
     /// Shipping before discounts.
     shipping_before_discount: Money,
+    /// What packing costs beside it.
+    handling: Money,
     /// All taxes, whether included or added.
     tax: Money,
+    /// Tax in the prices that this buyer does not owe and is not asked for (reverse charge).
+    tax_relief: Money,
     /// What making the total a multiple of ten minor units added or took; zero but in currencies of three digits.
     rounding: Money,
     /// What the purchase costs.
     grand_total: Money,
+    /// What gift certificates pay.
+    gift_certificate: Money,
     /// What is left to pay.
     amount_due: Money,
 }
@@ -41,9 +48,12 @@ impl From<&Quote> for CheckoutTotals {
             discount: money(quote.discount()),
             shipping: money(quote.shipping_charge()),
             shipping_before_discount: money(quote.shipping_before_discount()),
+            handling: money(quote.handling()),
             tax: money(quote.tax()),
+            tax_relief: money(quote.relief()),
             rounding: money(quote.rounding),
             grand_total: money(quote.grand_total()),
+            gift_certificate: money(quote.paid_by_certificates()),
             amount_due: money(quote.amount_due()),
         }
     }
@@ -54,6 +64,8 @@ impl From<&Quote> for CheckoutTotals {
 pub enum DiscountTarget {
     /// The whole order.
     Order,
+    /// Some of the lines.
+    Lines,
     /// Shipping; the chosen rate stays, its charge becomes lower or zero.
     Shipping,
 }
@@ -80,6 +92,7 @@ impl AppliedDiscount {
             code: of.code.clone(),
             target: match of.target {
                 Target::Order => DiscountTarget::Order,
+                Target::Lines => DiscountTarget::Lines,
                 Target::Shipping => DiscountTarget::Shipping,
             },
             amount: Money::of(of.amount, quote.currency),
@@ -188,22 +201,28 @@ pub enum PricingStepKind {
     Base,
     /// A discount, or the share of it that fell on a line.
     Discount,
-    /// A shipping or handling charge.
+    /// A shipping charge.
     Shipping,
+    /// What packing costs beside it.
+    Handling,
     /// A tax.
     Tax,
+    /// Tax in the prices that this buyer does not owe.
+    TaxRelief,
     /// What rounding the total (not the lines) added or took.
     Rounding,
 }
 
-impl From<quote::StepKind> for PricingStepKind {
-    fn from(kind: quote::StepKind) -> Self {
+impl From<explanation::StepKind> for PricingStepKind {
+    fn from(kind: explanation::StepKind) -> Self {
         match kind {
-            quote::StepKind::Base => Self::Base,
-            quote::StepKind::Discount => Self::Discount,
-            quote::StepKind::Shipping => Self::Shipping,
-            quote::StepKind::Tax => Self::Tax,
-            quote::StepKind::Rounding => Self::Rounding,
+            explanation::StepKind::Base => Self::Base,
+            explanation::StepKind::Discount => Self::Discount,
+            explanation::StepKind::Shipping => Self::Shipping,
+            explanation::StepKind::Handling => Self::Handling,
+            explanation::StepKind::Tax => Self::Tax,
+            explanation::StepKind::TaxRelief => Self::TaxRelief,
+            explanation::StepKind::Rounding => Self::Rounding,
         }
     }
 }

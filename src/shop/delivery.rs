@@ -5,13 +5,16 @@
 use std::collections::BTreeSet;
 
 use super::{
-    file::{RateEntry, ZoneEntry},
+    file_terms::{PickupEntry, RateEntry, ZoneEntry},
     reading::Reading,
+    terms::postal,
 };
 use crate::domain::{
+    buyer::Address,
     currency::Currency,
     ids::{RateId, ZoneId},
-    shipping::{Band, Charge, Rate, Zone},
+    money::Minor,
+    shipping::{Band, Charge, PickupPoint, Rate, Zone},
 };
 
 /// The zones, in the order of the file.
@@ -41,6 +44,10 @@ fn zone(reading: &mut Reading, path: &str, entry: ZoneEntry) -> Option<Zone> {
             reading.region(&path, code);
         }
     }
+    let postal = postal(reading, path, (&entry.postal, &entry.postal_except));
+    if entry.rest_of_world && !(entry.postal.is_empty() && entry.postal_except.is_empty()) {
+        reading.fault(path, "the rest of the world has no postal codes of its own");
+    }
     let rates = rates(reading, path, &entry.name, entry.rates);
     let name = reading.part(&format!("{path}.name"), entry.name)?;
     Some(Zone {
@@ -48,6 +55,7 @@ fn zone(reading: &mut Reading, path: &str, entry: ZoneEntry) -> Option<Zone> {
         name,
         countries: countries.into_iter().collect::<Option<_>>()?,
         regions: entry.regions,
+        postal: postal?,
         rest_of_world: entry.rest_of_world,
         sort_order: 0,
         rates: rates?,
@@ -77,6 +85,8 @@ fn rate(reading: &mut Reading, path: &str, zone: &str, entry: RateEntry) -> Opti
     let free_from = bound("free_from", entry.free_from);
     let subtotal_min = bound("subtotal_min", entry.subtotal_min);
     let subtotal_max = bound("subtotal_max", entry.subtotal_max);
+    let handling = bound("handling", entry.handling);
+    let pickup = reading.maybe(entry.pickup, |reading, entry| pickup(reading, &at("pickup"), entry));
     if entry.delivery_days.is_some_and(|(min, max)| min > max) {
         reading.fault(&at("delivery_days"), "the earliest day first");
     }
@@ -87,6 +97,8 @@ fn rate(reading: &mut Reading, path: &str, zone: &str, entry: RateEntry) -> Opti
         description: entry.description,
         currency,
         charge: charge?,
+        handling: handling?.unwrap_or(Minor::ZERO),
+        pickup: pickup?,
         free_from: free_from?,
         subtotal_min: subtotal_min?,
         subtotal_max: subtotal_max?,
@@ -95,7 +107,36 @@ fn rate(reading: &mut Reading, path: &str, zone: &str, entry: RateEntry) -> Opti
     })
 }
 
+fn pickup(reading: &mut Reading, path: &str, entry: PickupEntry) -> Option<PickupPoint> {
+    let country = reading.country(&format!("{path}.country"), &entry.country);
+    let region =
+        reading.maybe(entry.region, |reading, code| reading.region(&format!("{path}.region"), &code));
+    let name = reading.text(&format!("{path}.name"), entry.name);
+    let address1 = reading.text(&format!("{path}.address1"), entry.address1);
+    let city = reading.text(&format!("{path}.city"), entry.city);
+    let address = Address {
+        company: name.clone(),
+        address1: Some(address1?),
+        city: Some(city?),
+        region_code: region?,
+        postal_code: entry.postal_code,
+        country: Some(country?),
+        ..Address::default()
+    };
+    if let Some(part) = address.missing().into_iter().chain(address.wrong()).next() {
+        reading.fault(path, format_args!("{} is missing or not one of its country", part.field()));
+    }
+    Some(PickupPoint { name: name?, address })
+}
+
 fn charge(reading: &mut Reading, path: &str, currency: Currency, entry: &RateEntry) -> Option<Charge> {
+    if let Some(per_item) = &entry.per_item {
+        let alone = entry.price.is_none() && entry.by_weight.is_none() && entry.by_subtotal.is_none();
+        reading.taken(path, alone.then_some(()).ok_or(ONE_PRICE))?;
+        let base = reading.amount(&format!("{path}.per_item.base"), &per_item.base, currency);
+        let each = reading.amount(&format!("{path}.per_item.each"), &per_item.each, currency);
+        return base.zip(each).map(|(base, each)| Charge::PerItem { base, each });
+    }
     match (&entry.price, &entry.by_weight, &entry.by_subtotal) {
         (Some(price), None, None) => {
             reading.amount(&format!("{path}.price"), price, currency).map(Charge::Flat)
@@ -120,11 +161,13 @@ fn charge(reading: &mut Reading, path: &str, currency: Currency, entry: &RateEnt
             rising(reading, &path, bands).map(Charge::BySubtotal)
         }
         (Some(_) | None, Some(_) | None, Some(_) | None) => {
-            reading.fault(path, "exactly one of price, by_weight, by_subtotal");
+            reading.fault(path, ONE_PRICE);
             None
         }
     }
 }
+
+const ONE_PRICE: &str = "exactly one of price, per_item, by_weight, by_subtotal";
 
 fn rising(reading: &mut Reading, path: &str, bands: Vec<Option<Band>>) -> Option<Vec<Band>> {
     let bands: Vec<Band> = bands.into_iter().collect::<Option<_>>()?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::domain::discount::CODE_MAX;
+use super::file_terms::{DiscountEntry, TaxEntry, ZoneEntry};
 
 /// Amounts by currency code, as decimal text.
 pub(super) type Amounts = BTreeMap<String, String>;
@@ -34,7 +34,7 @@ pub(super) struct File {
     /// What is added to prices, or contained in them, by place and class of goods.
     #[serde(default)]
     pub taxes: Vec<TaxEntry>,
-    /// Codes that take something off.
+    /// What takes something off, by code or by itself.
     #[serde(default)]
     pub discounts: Vec<DiscountEntry>,
 }
@@ -83,6 +83,14 @@ pub(super) struct OrganizationEntry {
     /// Whether shoppers may see how many units are left. Left out: true.
     #[schemars(extend("default" = true))]
     pub stock_shown: Option<bool>,
+    /// What shipping and handling are taxed with: the taxes that say `on_shipping`, or those of the goods, each for its
+    /// share of their worth. Left out: rates.
+    #[schemars(extend("enum" = ["rates", "goods"], "default" = "rates"))]
+    pub shipping_tax: Option<String>,
+    /// Country code of where the shop is registered for tax. With one of the European Union, a business in another member
+    /// state that gives its VAT number is not charged tax (reverse charge). Left out: everybody is charged.
+    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
+    pub home: Option<String>,
 }
 
 /// How the merchant is paid. The two last fields name environment variables; a key itself is refused.
@@ -228,172 +236,12 @@ pub(super) struct SaleEntry {
     pub until: Option<String>,
 }
 
-/// Countries or regions that share shipping rates, or the rest of the world.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ZoneEntry {
-    /// Its name, and its identity: unique in the shop, without a slash.
-    #[schemars(length(max = 255))]
-    pub name: String,
-    /// Country codes of ISO 3166-1, such as DE.
-    #[serde(default)]
-    #[schemars(length(max = 300))]
-    pub countries: Vec<String>,
-    /// Region codes of ISO 3166-2 with their country, such as US-CA.
-    #[serde(default)]
-    #[schemars(length(max = 5000))]
-    pub regions: Vec<String>,
-    /// Whether it takes what no other zone covers; then it names no country and no region. Left out: false.
-    #[serde(default)]
-    #[schemars(extend("default" = false))]
-    pub rest_of_world: bool,
-    /// Ways of shipping, in the order to show.
-    #[serde(default)]
-    #[schemars(length(max = 500))]
-    pub rates: Vec<RateEntry>,
-}
-
-/// A way of shipping and its price: exactly one of price, `by_weight` and `by_subtotal`.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RateEntry {
-    /// Its name; with zone and currency its identity.
-    #[schemars(length(max = 255))]
-    pub name: String,
-    /// Further text to show.
-    #[schemars(length(max = 1000))]
-    pub description: Option<String>,
-    /// Currency of its amounts; sessions in another one do not see it.
-    #[schemars(regex(pattern = "^[A-Z]{3}$"))]
-    pub currency: String,
-    /// One price for every parcel, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub price: Option<String>,
-    /// A price for each range of weights, the lightest first; a heavier parcel does not get this rate.
-    #[schemars(length(min = 1, max = 100))]
-    pub by_weight: Option<Vec<WeightBand>>,
-    /// A price for each range of goods subtotals, the lowest first; a dearer cart does not get this rate.
-    #[schemars(length(min = 1, max = 100))]
-    pub by_subtotal: Option<Vec<SubtotalBand>>,
-    /// Goods subtotal from which it costs nothing, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub free_from: Option<String>,
-    /// Lowest goods subtotal that gets it, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub subtotal_min: Option<String>,
-    /// Highest goods subtotal that gets it, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub subtotal_max: Option<String>,
-    /// Days until it arrives: the earliest and the latest.
-    pub delivery_days: Option<(u8, u8)>,
-}
-
-/// The price up to a weight.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WeightBand {
-    /// Heaviest parcel in grams that has this price.
-    #[schemars(range(min = 0, max = 4_294_967_295_u32))]
-    pub up_to_grams: u32,
-    /// The price, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub price: String,
-}
-
-/// The price up to a goods subtotal.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SubtotalBand {
-    /// Highest subtotal that has this price, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub up_to: String,
-    /// The price, as decimal text.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub price: String,
-}
-
-/// A tax of a place on a class of goods.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TaxEntry {
-    /// Name to show, such as VAT; with country, region and class its identity.
-    #[schemars(length(max = 255))]
-    pub name: String,
-    /// Country code of ISO 3166-1, such as DE.
-    #[schemars(regex(pattern = "^[A-Z]{2}$"))]
-    pub country: String,
-    /// Region code without its country, such as CA. Left out: the whole country.
-    #[schemars(regex(pattern = "^[A-Z0-9]{1,3}$"))]
-    pub region: Option<String>,
-    /// Class of goods that it is on. Left out: standard.
-    #[serde(default = "standard")]
-    #[schemars(length(max = 255), extend("default" = "standard"))]
-    pub class: String,
-    /// A fraction as decimal text: "0.0825" is 8.25 percent. At most 6 digits after the point.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]{1,6})?$"))]
-    pub rate: String,
-    /// Whether shipping is taxed, too. Left out: false.
-    #[serde(default)]
-    #[schemars(extend("default" = false))]
-    pub on_shipping: bool,
-}
-
-/// A code that takes something off: exactly one of percentage, amount and `free_shipping`.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DiscountEntry {
-    /// What shoppers type, without regard to case; its identity.
-    #[schemars(length(max = CODE_MAX))]
-    pub code: String,
-    /// Name to show.
-    #[schemars(length(max = 255))]
-    pub title: String,
-    /// A fraction of the goods as decimal text: "0.10" is 10 percent.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]{1,6})?$"))]
-    pub percentage: Option<String>,
-    /// An amount off the goods, as decimal text; it needs a currency.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub amount: Option<String>,
-    /// Whether shipping costs nothing. Left out: false.
-    #[serde(default)]
-    #[schemars(extend("default" = false))]
-    pub free_shipping: bool,
-    /// Currency of its amounts; sessions in another one cannot use it. Left out: any.
-    #[schemars(regex(pattern = "^[A-Z]{3}$"))]
-    pub currency: Option<String>,
-    /// Lowest goods subtotal, as decimal text; it needs a currency.
-    #[schemars(regex(pattern = "^[0-9]+(\\.[0-9]+)?$"))]
-    pub subtotal_min: Option<String>,
-    /// From when, such as 2030-01-31T00:00:00Z. Left out: at once.
-    #[schemars(extend("format" = "date-time"))]
-    pub starts_at: Option<String>,
-    /// Until when; this instant is past it. Left out: for good.
-    #[schemars(extend("format" = "date-time"))]
-    pub ends_at: Option<String>,
-    /// Whether it is switched on. Left out: true.
-    #[serde(default = "yes")]
-    #[schemars(extend("default" = true))]
-    pub active: bool,
-    /// How many orders may use it in total. Left out: any number.
-    #[schemars(range(min = 1, max = 4_294_967_295_u32))]
-    pub usage_limit: Option<u32>,
-    /// How many orders of one e-mail address may use it. Left out: any number.
-    #[schemars(range(min = 1, max = 4_294_967_295_u32))]
-    pub customer_limit: Option<u32>,
-    /// Whether it may stand beside other codes. Left out: true.
-    #[serde(default = "yes")]
-    #[schemars(extend("default" = true))]
-    pub combinable: bool,
-    /// Which code stays where two exclude each other: the higher. Left out: 0.
-    #[serde(default)]
-    #[schemars(range(min = -2_147_483_648_i64, max = 2_147_483_647_i64), extend("default" = 0))]
-    pub priority: i32,
-}
-
-const fn yes() -> bool {
+/// True, where that is the default.
+pub(super) const fn yes() -> bool {
     true
 }
 
-fn standard() -> String {
+/// The usual class of goods.
+pub(super) fn standard() -> String {
     "standard".to_owned()
 }

@@ -12,6 +12,7 @@ use crate::{
         currency::Currency,
         instant::Span,
         money::{RoundingLevel, RoundingMode},
+        tax::ShippingTax,
         tenant::{Capture, Organization, Settings, Slug, UncoveredPolicy},
     },
     store::tenant::PaymentAccount,
@@ -40,6 +41,9 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
     let uncovered = choice(reading, "uncovered", entry.uncovered.as_ref(), &uncovered);
     let capture = [("automatic", Capture::Automatic), ("manual", Capture::Manual)];
     let capture = choice(reading, "capture", entry.capture.as_ref(), &capture);
+    let shipping_tax = [("rates", ShippingTax::Rates), ("goods", ShippingTax::Goods)];
+    let shipping_tax = choice(reading, "shipping_tax", entry.shipping_tax.as_ref(), &shipping_tax);
+    let home = reading.maybe(entry.home.as_ref(), |reading, code| reading.country("organization.home", code));
     let (currencies, default) = (currencies?, default?);
     if !currencies.contains(&default) {
         reading.fault("organization.currencies", format_args!("without the default currency {default}"));
@@ -60,6 +64,8 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
             .binding_minutes
             .map_or(usual.binding_lifetime, |minutes| Span::from_minutes(minutes.into())),
         stock_shown: entry.stock_shown.unwrap_or(usual.stock_shown),
+        shipping_tax: shipping_tax?,
+        home: home?,
         ..usual
     })
 }

@@ -5,10 +5,12 @@
 
 pub mod apply;
 mod delivery;
+mod discounts;
 #[cfg(test)]
 mod docs_tests;
 pub mod fault;
 mod file;
+mod file_terms;
 mod goods;
 mod json;
 mod merchant;
@@ -28,6 +30,7 @@ pub mod tree;
 mod value;
 
 use crate::store::seed::Shop;
+use discounts::Known;
 use fault::Fault;
 use file::File;
 use reading::Reading;
@@ -71,6 +74,7 @@ fn shop(reading: &mut Reading, file: File) -> Option<Shop> {
     let products = goods::products(reading, file.products);
     let zones = delivery::zones(reading, file.zones);
     let tax_rates = terms::tax_rates(reading, file.taxes);
-    let discounts = terms::discounts(reading, file.discounts);
+    let discounts =
+        discounts::discounts(reading, file.discounts, &Known { products: &products, zones: &zones });
     Some(Shop { organization: organization?, account: account?, products, zones, tax_rates, discounts })
 }

@@ -95,8 +95,8 @@ fn the_demo_sells_one_of_each_kind() {
 fn the_demo_has_no_rate_for_a_big_cart_to_canada_and_no_zone_for_brazil() {
     let zones = demo().unwrap().zones;
     let offered = |country: &str, subtotal| {
-        let destination = Destination { country: country.parse().unwrap(), region: None };
-        let parcel = Parcel { currency: "USD".parse().unwrap(), subtotal, weight_grams: 500 };
+        let destination = Destination { country: country.parse().unwrap(), region: None, postal_code: None };
+        let parcel = Parcel { currency: "USD".parse().unwrap(), subtotal, weight_grams: 500, units: 1 };
         match coverage(&zones, &destination, &parcel) {
             Coverage::Uncovered => None,
             Coverage::Covered(rates) => {

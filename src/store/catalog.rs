@@ -46,8 +46,9 @@ pub async fn merchandise(
     };
     rows.into_iter()
         .map(|row| {
-            let images: Vec<Image> = At { table: "product", column: "images", id: &row.variant.product_id }
-                .read(&row.product_images)?;
+            let product = row.variant.product_id;
+            let images: Vec<Image> =
+                At { table: "product", column: "images", id: &product }.read(&row.product_images)?;
             let mut listed = prices.remove(&row.variant.id).unwrap_or_default();
             listed.extend(currency.zip(row.price).map(|(currency, cells)| cells.price(currency)));
             let left = |on_hand: i64| Stock::Available(Ord::max(on_hand - row.held, 0));
@@ -55,6 +56,8 @@ pub async fn merchandise(
             Ok(Merchandise {
                 variant: variant(row.variant, listed, stock)?,
                 product_title: row.product_title,
+                product_tags: At { table: "product", column: "tags", id: &product }
+                    .read(&row.product_tags)?,
                 product_image: images.into_iter().next(),
                 product_published: row.product_published,
             })
@@ -67,6 +70,7 @@ struct Row {
     variant: variant::Model,
     product_title: String,
     product_images: JsonValue,
+    product_tags: JsonValue,
     product_published: bool,
     price: Option<Cells>,
     on_hand: Option<i64>,
@@ -79,6 +83,7 @@ impl FromQueryResult for Row {
             variant: variant::Model::from_query_result(row, "")?,
             product_title: row.try_get("", "product_title")?,
             product_images: row.try_get("", "product_images")?,
+            product_tags: row.try_get("", "product_tags")?,
             product_published: row.try_get("", "product_published")?,
             price: Cells::read(row)?,
             on_hand: row.try_get("", "on_hand")?,
@@ -147,6 +152,7 @@ fn rows(
         .join(JoinType::LeftJoin, listed)
         .column_as(product::Column::Title, "product_title")
         .column_as(product::Column::Images, "product_images")
+        .column_as(product::Column::Tags, "product_tags")
         .column_as(product::Column::Published, "product_published")
         .columns([
             price::Column::AmountMinor,

@@ -1,19 +1,24 @@
-//! Discounts by code, and how often they were used.
+//! Discounts, by code and automatic, and how often they were used.
 //!
 //! **Invariant:** uses are counted only where a limit asks; a discount without one is a row that nobody writes.
 
 use std::collections::HashMap;
 
-use entity::{discount, discount::DiscountKind, discount_use, hold::HoldKind};
+use entity::{discount, discount::DiscountKind, discount_use, hold::HoldKind, order};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QueryResult, QuerySelect, QueryTrait, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, FromQueryResult, JsonValue,
+    QueryFilter, QueryOrder, QueryResult, QuerySelect, QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{StoreError, Tx, WriteTx, documents::At, hold};
+use super::{
+    StoreError, Tx, WriteTx,
+    documents::{At, Rule},
+    hold,
+    stored::Stored,
+};
 use crate::domain::{
-    discount::{Discount, Effect, TypedCode, Usage},
+    discount::{Beside, Conditions, Discount, Effect, Freed, Per, TypedCode, Usage},
     ids::{DiscountId, OrderId, SessionId},
     instant::Timestamp,
     money::Minor,
@@ -25,16 +30,74 @@ pub fn code_key(code: &str) -> String {
     code.trim().to_uppercase()
 }
 
-/// What the shop knows of typed codes, in one statement. What `asked_by` holds itself does not count against it.
-pub async fn typed(
+/// What the shop knows of the discounts that a session asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Codes, in the order typed.
+    pub codes: Vec<TypedCode>,
+    /// Automatic discounts.
+    pub automatic: Vec<(Discount, Usage)>,
+    /// Whether an order was placed by this customer before. Known only where a discount asks.
+    pub has_ordered: bool,
+}
+
+/// All active automatic discounts.
+pub async fn automatic(tx: &Tx) -> Result<Vec<Discount>, StoreError> {
+    let rows = discount::Entity::find()
+        .filter(discount::Column::OrganizationId.eq(tx.org()))
+        .filter(discount::Column::CodeKey.is_null())
+        .filter(discount::Column::Active.eq(true))
+        .order_by_asc(discount::Column::Id)
+        .all(tx.db())
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Looks up codes, and of automatic discounts those that depend on who used what, in one statement; none where nobody
+/// asks. What `asked_by` holds itself does not count against it.
+pub async fn look_up(
     tx: &Tx,
-    codes: &[String],
+    (codes, automatic): (&[String], &[Discount]),
     customer_key: &str,
     (asked_by, now): (Option<SessionId>, Timestamp),
-) -> Result<Vec<TypedCode>, StoreError> {
-    if codes.is_empty() {
-        return Ok(Vec::new());
+) -> Result<Known, StoreError> {
+    let depends = |discount: &Discount| discount.is_limited() || discount.conditions.first_order;
+    let asked: Vec<Uuid> =
+        automatic.iter().filter(|one| depends(one)).map(|discount| discount.id.uuid()).collect();
+    let unasked = |one: &Discount| (one.clone(), Usage::default());
+    if codes.is_empty() && asked.is_empty() {
+        return Ok(Known { automatic: automatic.iter().map(unasked).collect(), ..Known::default() });
     }
+    let rows = rows(tx, (codes, asked), customer_key, (asked_by, now)).await?;
+    let mut has_ordered = false;
+    let mut by_id: HashMap<DiscountId, (Discount, Usage)> = HashMap::new();
+    let mut by_key: HashMap<String, DiscountId> = HashMap::new();
+    for Row { discount, held, by_customer, ordered } in rows {
+        let usage = Usage {
+            total: discount.used + held,
+            // Nobody is known yet: nobody has used it.
+            by_customer: if customer_key.is_empty() { 0 } else { by_customer },
+        };
+        has_ordered |= ordered && !customer_key.is_empty();
+        let key = discount.code_key.clone();
+        let found = from_row(discount)?;
+        by_key.extend(key.map(|key| (key, found.id)));
+        by_id.insert(found.id, (found, usage));
+    }
+    let typed = |code: &String| TypedCode {
+        code: code.clone(),
+        found: by_key.get(&code_key(code)).and_then(|id| by_id.get(id)).cloned(),
+    };
+    let automatic = automatic.iter().map(|one| by_id.get(&one.id).cloned().unwrap_or_else(|| unasked(one)));
+    Ok(Known { codes: codes.iter().map(typed).collect(), automatic: automatic.collect(), has_ordered })
+}
+
+async fn rows(
+    tx: &Tx,
+    (codes, ids): (&[String], Vec<Uuid>),
+    customer_key: &str,
+    (asked_by, now): (Option<SessionId>, Timestamp),
+) -> Result<Vec<Row>, StoreError> {
     let id = || Expr::col((discount::Entity, discount::Column::Id));
     // Uses are looked at only where a limit asks: a code without one may be held by everybody at once.
     let where_limited = |limit: discount::Column, uses: Expr| {
@@ -42,7 +105,14 @@ pub async fn typed(
     };
     let held = hold::sum_by_others(tx, HoldKind::Discount, id(), (asked_by, now));
     let held_by_customer = hold::count_of_customer(tx, id(), customer_key, (asked_by, now));
-    let rows: Vec<Row> = discount::Entity::find()
+    let ordered = order::Entity::find()
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::CustomerKey.eq(customer_key))
+        .select_only()
+        .column(order::Column::Id)
+        .into_query();
+    let rows = discount::Entity::find()
+        .expr_as(Expr::exists(ordered), "ordered")
         .expr_as(where_limited(discount::Column::UsageLimit, held), "held")
         .expr_as(where_limited(discount::Column::CustomerLimit, held_by_customer), "held_by_customer")
         .expr_as(
@@ -50,24 +120,16 @@ pub async fn typed(
             "used_by_customer",
         )
         .filter(discount::Column::OrganizationId.eq(tx.org()))
-        .filter(discount::Column::CodeKey.is_in(codes.iter().map(|code| code_key(code))))
+        .filter(
+            Condition::any()
+                .add(discount::Column::CodeKey.is_in(codes.iter().map(|code| code_key(code))))
+                .add(discount::Column::Id.is_in(ids)),
+        )
         .order_by_asc(discount::Column::Id)
         .into_model()
         .all(tx.db())
         .await?;
-    let mut by_key: HashMap<String, (Discount, Usage)> = HashMap::new();
-    for Row { discount, held, by_customer } in rows {
-        let usage = Usage {
-            total: discount.used + held,
-            // Nobody is known yet: nobody has used it.
-            by_customer: if customer_key.is_empty() { 0 } else { by_customer },
-        };
-        by_key.insert(discount.code_key.clone().unwrap_or_default(), (from_row(discount)?, usage));
-    }
-    Ok(codes
-        .iter()
-        .map(|code| TypedCode { code: code.clone(), found: by_key.get(&code_key(code)).cloned() })
-        .collect())
+    Ok(rows)
 }
 
 /// A discount with how often it is used, as one statement reads it.
@@ -75,6 +137,7 @@ struct Row {
     discount: discount::Model,
     held: i64,
     by_customer: i64,
+    ordered: bool,
 }
 
 impl FromQueryResult for Row {
@@ -85,6 +148,7 @@ impl FromQueryResult for Row {
             discount: discount::Model::from_query_result(row, "")?,
             held: row.try_get("", "held")?,
             by_customer: held + used,
+            ordered: row.try_get("", "ordered")?,
         })
     }
 }
@@ -102,31 +166,87 @@ fn uses_of(tx: &Tx, discount: Expr, customer_key: &str) -> Expr {
 
 fn from_row(row: discount::Model) -> Result<Discount, StoreError> {
     let at = |column| At { table: "discount", column, id: &row.id };
-    let effect = match (row.kind, row.rate.as_deref(), row.amount_minor) {
-        (DiscountKind::Percentage, Some(rate), None) => {
+    let rule = match &row.rule {
+        Some(rule) => at("rule").read(rule)?,
+        None => Rule::plain(row.combinable),
+    };
+    let effect = match (row.kind, row.rate.as_deref(), row.amount_minor, rule.buy_get) {
+        (DiscountKind::Percentage, Some(rate), None, None) => {
             Effect::Percentage(rate.parse().map_err(|_| at("rate").corrupt())?)
         }
-        (DiscountKind::Fixed, None, Some(amount)) => Effect::Fixed(Minor::new(amount)),
-        (DiscountKind::FreeShipping, None, None) => Effect::FreeShipping,
-        (DiscountKind::Percentage | DiscountKind::Fixed | DiscountKind::FreeShipping, ..) => {
-            return Err(at("kind").corrupt());
+        (DiscountKind::Fixed, None, Some(amount), None) => {
+            Effect::Fixed { amount: Minor::new(amount), per: rule.per }
         }
+        (DiscountKind::FreeShipping, None, None, None) => Effect::FreeShipping(rule.freed),
+        (DiscountKind::BuyGet, None, None, Some(deal)) => Effect::BuyGet(deal),
+        (
+            DiscountKind::Percentage
+            | DiscountKind::Fixed
+            | DiscountKind::FreeShipping
+            | DiscountKind::BuyGet,
+            ..,
+        ) => return Err(at("kind").corrupt()),
     };
     Ok(Discount {
         id: DiscountId::from_uuid(row.id),
-        currency: row.currency.as_deref().map(|code| at("currency").currency(code)).transpose()?,
-        code: row.code.unwrap_or_default(),
+        conditions: Conditions {
+            currency: row.currency.as_deref().map(|code| at("currency").currency(code)).transpose()?,
+            subtotal_min: row.subtotal_min_minor.map(Minor::new),
+            quantity_min: rule.quantity_min,
+            first_order: rule.first_order,
+            email_domains: rule.email_domains,
+            countries: rule.countries,
+        },
+        scope: at("scope").read(&row.scope)?,
+        beside: rule.beside,
+        code: row.code,
         title: row.title,
         effect,
-        subtotal_min: row.subtotal_min_minor.map(Minor::new),
         starts_at: row.starts_at.map(Timestamp::from_ms),
         ends_at: row.ends_at.map(Timestamp::from_ms),
         active: row.active,
         usage_limit: row.usage_limit,
         customer_limit: row.customer_limit,
-        combinable: row.combinable,
         priority: row.priority,
     })
+}
+
+impl Rule {
+    /// Of a row that asks for nothing else.
+    fn plain(combinable: bool) -> Self {
+        Self {
+            per: Per::Order,
+            freed: Freed::default(),
+            buy_get: None,
+            beside: if combinable { Beside::ALL } else { Beside::NONE },
+            quantity_min: None,
+            first_order: false,
+            email_domains: Vec::new(),
+            countries: Vec::new(),
+        }
+    }
+}
+
+/// What a discount asks for beside what its row has columns for.
+pub(super) fn rule(of: &Discount) -> JsonValue {
+    let (per, freed, buy_get) = match &of.effect {
+        Effect::Percentage(_) => (Per::Order, Freed::default(), None),
+        Effect::Fixed { per, .. } => (*per, Freed::default(), None),
+        Effect::FreeShipping(freed) => (Per::Order, freed.clone(), None),
+        Effect::BuyGet(deal) => (Per::Order, Freed::default(), Some(deal.clone())),
+    };
+    let asked = &of.conditions;
+    let rule = Rule {
+        per,
+        freed,
+        buy_get,
+        beside: of.beside,
+        quantity_min: asked.quantity_min,
+        first_order: asked.first_order,
+        email_domains: asked.email_domains.clone(),
+        countries: asked.countries.clone(),
+    };
+    rule.to_json()
 }
 
 /// Records that an order used discounts. The counter moves only where there is a limit by now, as it is a row that many

@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
 use crate::domain::{
+    explanation::explain,
     ids::{AttemptId, BindingId, OrderId, OrderLineId, SessionId},
     instant::Timestamp,
     order::{Order, OrderFulfillmentStatus, OrderLine, OrderPaymentStatus, OrderStatus, Snapshot},
@@ -23,8 +24,12 @@ pub struct PaidBy {
     pub intent: String,
 }
 
-/// Stores a new order with its lines.
-pub async fn insert(tx: &WriteTx, order: &Order, paid_by: Option<&PaidBy>) -> Result<(), StoreError> {
+/// Stores a new order with its lines. `customer_key` is the SHA-256 of the e-mail in lower case, hex; may be empty.
+pub async fn insert(
+    tx: &WriteTx,
+    order: &Order,
+    (paid_by, customer_key): (Option<&PaidBy>, &str),
+) -> Result<(), StoreError> {
     let quote = &order.snapshot.quote;
     let row = order::ActiveModel {
         organization_id: Set(tx.org()),
@@ -41,9 +46,10 @@ pub async fn insert(tx: &WriteTx, order: &Order, paid_by: Option<&PaidBy>) -> Re
         grand_total_minor: Set(quote.grand_total().raw()),
         charged_minor: Set(paid_by.map_or(0, |_| quote.amount_due().raw())),
         refunded_minor: Set(0),
-        totals: Set(quote.explanation().to_json()),
+        totals: Set(explain(quote).to_json()),
         snapshot: Set(order.snapshot.to_json()),
         customer_message: Set(order.customer_message.clone()),
+        customer_key: Set(Some(customer_key.to_owned()).filter(|key| !key.is_empty())),
         attributes: Set(order.snapshot.details.attributes.to_json()),
         placed_at: Set(order.placed_at.ms()),
         canceled_at: Set(None),

@@ -146,6 +146,10 @@ fn from_row(
             billing: row.billing.as_ref().map(|billing| at("billing").read(billing)).transpose()?,
             rate: consignment.rate,
             codes: at("codes").read(&row.codes)?,
+            certificates: match &row.certificates {
+                Some(named) => at("certificates").read(named)?,
+                None => Vec::new(),
+            },
             message: row.customer_message.clone(),
             attributes: at("attributes").read(&row.attributes)?,
             locale: row.locale.clone(),
@@ -317,6 +321,8 @@ fn set_details(row: &mut checkout_session::ActiveModel, session: &Session) {
     row.billing = Set(details.billing.as_ref().map(Stored::to_json));
     row.consignments = Set(vec![consignment].to_json());
     row.codes = Set(details.codes.to_json());
+    let named = &details.certificates;
+    row.certificates = Set((!named.is_empty()).then(|| named.to_json()));
     row.customer_message = Set(details.message.clone());
     row.attributes = Set(details.attributes.to_json());
 }

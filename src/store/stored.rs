@@ -3,12 +3,14 @@
 //! **Invariant:** what is written is read back equal; a document that lacks a field or holds another type is an error,
 //! never a default, except where a field was optional from the start.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use rust_decimal::Decimal;
 use sea_orm::JsonValue;
 
-use crate::domain::{country::Country, currency::Currency, ids, instant::Timestamp, money::Minor};
+use crate::domain::{
+    country::Country, currency::Currency, ids, instant::Timestamp, money::Minor, postal::Pattern,
+};
 
 /// A document that does not hold what it should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +24,15 @@ pub trait Stored: Sized {
     fn from_json(json: &JsonValue) -> Result<Self, Unreadable>;
 }
 
-/// Writes [`Stored`] for structs by their fields.
+/// Writes [`Stored`] for structs by their fields. Those after a semicolon came later: a document that lacks them is of an
+/// earlier version, where they had no other value than the default.
 macro_rules! stored {
-    ($($type:ty { $($field:ident),* $(,)? })*) => {$(
+    ($($type:ty { $($field:ident),* $(,)? $(; $($later:ident),+ $(,)?)? })*) => {$(
         impl $crate::store::stored::Stored for $type {
             fn to_json(&self) -> sea_orm::JsonValue {
                 let mut object = serde_json::Map::new();
                 $(object.insert(stringify!($field).to_owned(), self.$field.to_json());)*
+                $($(object.insert(stringify!($later).to_owned(), self.$later.to_json());)+)?
                 sea_orm::JsonValue::Object(object)
             }
 
@@ -38,6 +42,11 @@ macro_rules! stored {
                     $($field: $crate::store::stored::Stored::from_json(
                         object.get(stringify!($field)).unwrap_or(&sea_orm::JsonValue::Null),
                     )?,)*
+                    $($($later: object
+                        .get(stringify!($later))
+                        .map($crate::store::stored::Stored::from_json)
+                        .transpose()?
+                        .unwrap_or_default(),)+)?
                 })
             }
         }
@@ -130,6 +139,15 @@ impl<A: Stored, B: Stored> Stored for (A, B) {
     }
 }
 
+impl Stored for Arc<str> {
+    fn to_json(&self) -> JsonValue {
+        self.as_ref().into()
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        json.as_str().map(Self::from).ok_or(Unreadable)
+    }
+}
+
 impl Stored for Minor {
     fn to_json(&self) -> JsonValue {
         self.raw().into()
@@ -166,9 +184,12 @@ stored_text!(
     Country,
     Currency,
     Decimal,
+    Pattern,
+    ids::CertificateId,
     ids::ProductId,
     ids::VariantId,
     ids::RateId,
+    ids::ZoneId,
     ids::DiscountId,
     ids::LineId,
     ids::ConsignmentId,

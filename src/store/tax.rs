@@ -26,6 +26,8 @@ pub async fn rates(tx: &Tx) -> Result<Vec<TaxRate>, StoreError> {
                 name: row.name,
                 country: row.country.parse().map_err(|_| at("country").corrupt())?,
                 region: row.region,
+                postal: at("postal_codes").read(&row.postal_codes)?,
+                compound: row.compound,
                 class: row.tax_class,
                 on_shipping: row.on_shipping,
             })

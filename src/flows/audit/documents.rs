@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use crate::{
     domain::{
         discount::Target,
+        explanation::{Step, explain},
         ids::{AttemptId, BindingId, DiscountId, OrderId, SessionId},
         instant::Timestamp,
         order::{Order, Snapshot},
-        quote::{Quote, Step},
+        quote::Quote,
     },
     flows::held::{covers, maximum},
     store::{
@@ -105,7 +106,7 @@ async fn discounts(tx: &Tx, now: Timestamp, book: &mut Book) -> Result<(), Store
         after = Some(*last);
         for id in page {
             if let Some(code) = audit::code_of(tx, id).await? {
-                let row = discount::typed(tx, &[code], "", (None, now)).await;
+                let row = discount::look_up(tx, (&[code], &[]), "", (None, now)).await;
                 book.read(DISCOUNT_READS, &id.uuid(), row)?;
             }
         }
@@ -193,7 +194,7 @@ fn replay(snapshot: &Snapshot) -> Option<(String, String)> {
             "other lines than those that were priced".to_owned(),
         ));
     }
-    let steps: i64 = quote.explanation().iter().map(|step: &Step| step.amount.raw()).sum();
+    let steps: i64 = explain(quote).iter().map(|step: &Step| step.amount.raw()).sum();
     if steps != quote.grand_total().raw() {
         return Some((format!("steps that add up to {}", quote.grand_total().raw()), steps.to_string()));
     }
@@ -216,7 +217,7 @@ fn astray(quote: &Quote) -> Option<(String, String)> {
             of_lines.filter(|part| part.discount == applied.discount).map(|part| part.amount.raw()).sum();
         let of_shipping = quote.shipping.as_ref().filter(|of| of.discounted_by == Some(applied.discount));
         let taken = match applied.target {
-            Target::Order => of_lines,
+            Target::Order | Target::Lines => of_lines,
             Target::Shipping => of_shipping.map_or(0, |shipping| shipping.discount.raw()),
         };
         let says = applied.amount.raw();
@@ -262,7 +263,7 @@ fn strays(order: &Order, (grand_total, steps): &(i64, Vec<Step>)) -> Option<(Str
     if quote.grand_total().raw() != *grand_total {
         return Some((format!("a total of {}", quote.grand_total().raw()), grand_total.to_string()));
     }
-    if quote.explanation() != *steps {
+    if explain(quote) != *steps {
         let sum: i64 = steps.iter().map(|step| step.amount.raw()).sum();
         return Some((format!("the steps to {grand_total}"), format!("other steps, to {sum}")));
     }

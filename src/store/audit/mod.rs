@@ -17,9 +17,9 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, Tx, documents::At};
 use crate::domain::{
+    explanation::Step,
     ids::{AttemptId, BindingId, DiscountId, OrderId, OrganizationId, SessionId},
     instant::Timestamp,
-    quote::Step,
 };
 
 pub use references::{references, words};

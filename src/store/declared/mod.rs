@@ -8,6 +8,7 @@ mod name;
 mod of_shop;
 mod plan;
 mod row;
+mod row_discount;
 mod row_terms;
 mod rows;
 mod stock;

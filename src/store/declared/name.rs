@@ -8,12 +8,13 @@ use uuid::Uuid;
 
 use super::Rows;
 
-/// SKUs, slugs and names of zones by id.
+/// SKUs, slugs and names of zones and rates by id.
 #[derive(Default)]
 pub(super) struct Names {
     variants: HashMap<Uuid, String>,
     products: HashMap<Uuid, String>,
     zones: HashMap<Uuid, String>,
+    rates: HashMap<Uuid, String>,
 }
 
 impl Names {
@@ -26,6 +27,11 @@ impl Names {
             names.variants.extend(rows.variants.iter().map(sku));
             names.products.extend(rows.products.iter().map(|row| (row.id, row.slug.clone())));
             names.zones.extend(rows.zones.iter().map(|row| (row.id, row.name.clone())));
+            let rates = rows.rates.iter().map(|row| {
+                let zone = found(&names.zones, row.zone_id);
+                (row.id, format!("{zone}/{} ({})", row.name, row.currency))
+            });
+            names.rates.extend(rates);
         }
         names
     }
@@ -40,6 +46,10 @@ impl Names {
 
     pub(super) fn zone(&self, id: Uuid) -> String {
         found(&self.zones, id)
+    }
+
+    pub(super) fn rate(&self, id: Uuid) -> String {
+        found(&self.rates, id)
     }
 }
 

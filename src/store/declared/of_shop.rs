@@ -12,14 +12,18 @@ use super::Rows;
 use crate::{
     domain::{
         catalog::{Price, Product, Stock, Variant},
-        discount::{Discount, Effect},
+        discount::{Beside, Discount, Effect},
         ids::OrganizationId,
         instant::Timestamp,
         money::Minor,
         shipping::{Rate, Zone},
         tax::TaxRate,
     },
-    store::{discount::code_key, seed::Shop, stored::Stored},
+    store::{
+        discount::{code_key, rule},
+        seed::Shop,
+        stored::Stored,
+    },
 };
 
 impl Rows {
@@ -156,7 +160,7 @@ impl Owner {
             name: zone.name.clone(),
             countries: zone.countries.to_json(),
             regions: zone.regions.to_json(),
-            postal_codes: Vec::<String>::new().to_json(),
+            postal_codes: zone.postal.to_json(),
             rest_of_world: zone.rest_of_world,
             sort_order: zone.sort_order,
             active: true,
@@ -172,6 +176,8 @@ impl Owner {
             description: rate.description.clone(),
             currency: rate.currency.code().to_owned(),
             charge: rate.charge.to_json(),
+            handling_minor: rate.handling.raw(),
+            pickup: rate.pickup.as_ref().map(Stored::to_json),
             free_from_minor: rate.free_from.map(Minor::raw),
             subtotal_min_minor: rate.subtotal_min.map(Minor::raw),
             subtotal_max_minor: rate.subtotal_max.map(Minor::raw),
@@ -189,40 +195,42 @@ impl Owner {
             name: rate.name.clone(),
             country: rate.country.code().to_owned(),
             region: rate.region.clone(),
-            postal_codes: Vec::<String>::new().to_json(),
+            postal_codes: rate.postal.to_json(),
             tax_class: rate.class.clone(),
             rate: rate.rate.normalize().to_string(),
             on_shipping: rate.on_shipping,
-            compound: false,
+            compound: rate.compound,
             priority,
             active: true,
         }
     }
 
     fn discount(&self, discount: &Discount) -> discount::Model {
-        let (kind, rate, amount) = match discount.effect {
+        let (kind, rate, amount) = match &discount.effect {
             Effect::Percentage(rate) => (DiscountKind::Percentage, Some(rate.normalize().to_string()), None),
-            Effect::Fixed(amount) => (DiscountKind::Fixed, None, Some(amount.raw())),
-            Effect::FreeShipping => (DiscountKind::FreeShipping, None, None),
+            Effect::Fixed { amount, .. } => (DiscountKind::Fixed, None, Some(amount.raw())),
+            Effect::FreeShipping(_) => (DiscountKind::FreeShipping, None, None),
+            Effect::BuyGet(_) => (DiscountKind::BuyGet, None, None),
         };
         discount::Model {
             organization_id: self.0.uuid(),
             id: discount.id.uuid(),
-            code: Some(discount.code.clone()),
-            code_key: Some(code_key(&discount.code)),
+            code: discount.code.clone(),
+            code_key: discount.code.as_deref().map(code_key),
             title: discount.title.clone(),
             kind,
             rate,
             amount_minor: amount,
-            currency: discount.currency.map(|currency| currency.code().to_owned()),
-            scope: Vec::<String>::new().to_json(),
-            subtotal_min_minor: discount.subtotal_min.map(Minor::raw),
+            currency: discount.conditions.currency.map(|currency| currency.code().to_owned()),
+            scope: discount.scope.to_json(),
+            rule: Some(rule(discount)),
+            subtotal_min_minor: discount.conditions.subtotal_min.map(Minor::raw),
             starts_at: discount.starts_at.map(Timestamp::ms),
             ends_at: discount.ends_at.map(Timestamp::ms),
             active: discount.active,
             usage_limit: discount.usage_limit,
             customer_limit: discount.customer_limit,
-            combinable: discount.combinable,
+            combinable: discount.beside != Beside::NONE,
             priority: discount.priority,
             used: 0,
             version: 1,

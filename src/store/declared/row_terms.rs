@@ -1,10 +1,9 @@
-//! What a shop file decides of a row: zones, rates, taxes, discounts.
+//! What a shop file decides of a row: zones, rates, taxes.
 //!
-//! **Invariant:** a row that is switched off and declared again is switched on; how often a code was used is no file's
-//! business.
+//! **Invariant:** a row that is switched off and declared again is switched on.
 
-use entity::{discount, shipping_rate, shipping_zone, tax_rate};
-use sea_orm::{ActiveEnum, JsonValue};
+use entity::{shipping_rate, shipping_zone, tax_rate};
+use sea_orm::JsonValue;
 use uuid::Uuid;
 
 use super::{
@@ -12,6 +11,7 @@ use super::{
     name::Names,
     row::Row,
 };
+use crate::{domain::postal::Postal, store::stored::Stored};
 
 impl Row for shipping_zone::Model {
     const KIND: &'static str = "zone";
@@ -25,14 +25,13 @@ impl Row for shipping_zone::Model {
         vec![
             Field::json("countries", &self.countries),
             Field::json("regions", &self.regions),
+            Field::new("postal", postal(&self.postal_codes)),
             Field::new("rest_of_world", self.rest_of_world),
             Field::new("place", self.sort_order),
             Field::new("active", self.active),
         ]
     }
-    fn settle(&mut self, stored: &Self) {
-        self.postal_codes = stored.postal_codes.clone();
-    }
+    fn settle(&mut self, _: &Self) {}
     fn retired(&self) -> Option<Self> {
         self.active.then(|| Self { active: false, ..self.clone() })
     }
@@ -53,6 +52,8 @@ impl Row for shipping_rate::Model {
             Field::amount("free_from", self.free_from_minor, &self.currency),
             Field::amount("subtotal_min", self.subtotal_min_minor, &self.currency),
             Field::amount("subtotal_max", self.subtotal_max_minor, &self.currency),
+            Field::amount("handling", Some(self.handling_minor), &self.currency),
+            Field::maybe("pickup", self.pickup.as_ref()),
             Field::maybe("delivery_days.min", self.delivery_days_min),
             Field::maybe("delivery_days.max", self.delivery_days_max),
             Field::new("place", self.sort_order),
@@ -74,6 +75,9 @@ fn charge(stored: &JsonValue, currency: &str) -> String {
             bands.iter().map(|band| format!("up to {} {}", size(&band["up_to"]), price(&band["price"])));
         told.collect::<Vec<_>>().join(", ")
     };
+    if let Some([base, each]) = bands("per_item").map(Vec::as_slice) {
+        return format!("{} and {} each", price(base), price(each));
+    }
     match (bands("by_weight"), bands("by_subtotal")) {
         (Some(bands), _) => list(bands, &|size| format!("{size} g")),
         (None, Some(bands)) => list(bands, &price),
@@ -93,53 +97,24 @@ impl Row for tax_rate::Model {
     fn fields(&self, _: &Names) -> Vec<Field> {
         vec![
             Field::new("rate", &self.rate),
+            Field::new("postal", postal(&self.postal_codes)),
+            Field::new("compound", self.compound),
             Field::new("on_shipping", self.on_shipping),
             Field::new("place", self.priority),
             Field::new("active", self.active),
         ]
     }
-    fn settle(&mut self, stored: &Self) {
-        self.postal_codes = stored.postal_codes.clone();
-        self.compound = stored.compound;
-    }
+    fn settle(&mut self, _: &Self) {}
     fn retired(&self) -> Option<Self> {
         self.active.then(|| Self { active: false, ..self.clone() })
     }
 }
 
-impl Row for discount::Model {
-    const KIND: &'static str = "discount";
-    fn key(&self) -> (Uuid, String) {
-        (self.id, String::new())
-    }
-    fn name(&self, _: &Names) -> String {
-        self.code.clone().unwrap_or_default()
-    }
-    fn fields(&self, _: &Names) -> Vec<Field> {
-        let currency = self.currency.as_deref().unwrap_or_default();
-        vec![
-            Field::maybe("code", self.code.as_ref()),
-            Field::new("title", &self.title),
-            Field::new("kind", self.kind.to_value()),
-            Field::maybe("percentage", self.rate.as_ref()),
-            Field::amount("amount", self.amount_minor, currency),
-            Field::maybe("currency", self.currency.as_ref()),
-            Field::amount("subtotal_min", self.subtotal_min_minor, currency),
-            Field::instant("starts_at", self.starts_at),
-            Field::instant("ends_at", self.ends_at),
-            Field::new("active", self.active),
-            Field::maybe("usage_limit", self.usage_limit),
-            Field::maybe("customer_limit", self.customer_limit),
-            Field::new("combinable", self.combinable),
-            Field::new("priority", self.priority),
-        ]
-    }
-    fn settle(&mut self, stored: &Self) {
-        self.scope = stored.scope.clone();
-        self.used = stored.used;
-        self.version = stored.version;
-    }
-    fn retired(&self) -> Option<Self> {
-        self.active.then(|| Self { active: false, ..self.clone() })
-    }
+/// Patterns such as `101*, 20000..20999, not 20100`.
+fn postal(stored: &JsonValue) -> String {
+    let Ok(postal) = Postal::from_json(stored) else { return stored.to_string() };
+    let only = postal.only.iter().map(ToString::to_string);
+    let except = postal.except.iter().map(|pattern| format!("not {pattern}"));
+    let told: Vec<String> = only.chain(except).collect();
+    if told.is_empty() { "all".to_owned() } else { told.join(", ") }
 }

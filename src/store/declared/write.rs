@@ -51,18 +51,23 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
             .await?;
     }
     put::<stock::Entity>(tx, plan.stock.put, &["organization_id", "variant_id"], &[]).await?;
-    let charges = plan.zones.put.len() + plan.rates.put.len() + plan.taxes.put.len();
+    let charges = plan.zones.put.len()
+        + plan.rates.put.len()
+        + plan.taxes.put.len()
+        + plan.counted_discounts.put.len()
+        + plan.discounts.put.len();
     put::<shipping_zone::Entity>(tx, plan.zones.put, owned, &[]).await?;
     put::<shipping_rate::Entity>(tx, plan.rates.put, owned, &[]).await?;
     put::<tax_rate::Entity>(tx, plan.taxes.put, owned, &[]).await?;
+    put::<discount::Entity>(tx, plan.counted_discounts.put, owned, &[]).await?;
+    put::<discount::Entity>(tx, plan.discounts.put, owned, &["used", "version"]).await?;
     if charges > 0 {
         terms_have_changed(tx).await?;
     }
-    put::<discount::Entity>(tx, plan.counted_discounts.put, owned, &[]).await?;
-    put::<discount::Entity>(tx, plan.discounts.put, owned, &["used", "version"]).await
+    Ok(())
 }
 
-/// What servers remember of zones and taxes is remembered under this version.
+/// What servers remember of zones, taxes and automatic discounts is remembered under this version.
 async fn terms_have_changed(tx: &WriteTx) -> Result<(), StoreError> {
     let next = Expr::col(organization::Column::TermsVersion).add(1);
     organization::Entity::update_many()

@@ -7,6 +7,7 @@ use crate::{
         buyer::{Address, Buyer},
         cart::{Attribute, Item, Line},
         catalog::{Image, ProductOption, SelectedOption},
+        certificate::CertificateRef,
         checkout::{Bound, Note},
         draft::Details,
     },
@@ -14,7 +15,7 @@ use crate::{
 };
 
 stored! {
-    Buyer { name, email, phone }
+    Buyer { name, email, phone; vat_id }
     Address {
         first_name, last_name, company, address1, address2, city, region, region_code, postal_code, country, phone,
     }
@@ -22,11 +23,13 @@ stored! {
     Image { url, alt_text, width, height }
     ProductOption { name, values }
     SelectedOption { name, value }
-    Details { buyer, shipping, billing, rate, codes, message, attributes, locale }
+    Details { buyer, shipping, billing, rate, codes, message, attributes, locale; certificates }
+    CertificateRef { key, masked }
     Bound { binding, total, revision, bound_at, valid_until, tax_source, holds, content_hash }
     Line { id, item, quantity, attributes }
     Item {
-        variant, product, title, sku, image, unit_price, compare_at, requires_shipping, tax_class, weight_grams,
+        variant, product, title, sku, image, unit_price, compare_at, requires_shipping, tax_class, weight_grams;
+        tags,
     }
 }
 

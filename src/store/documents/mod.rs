@@ -4,6 +4,9 @@
 
 mod details;
 mod price;
+mod rule;
+
+pub(super) use rule::Rule;
 
 use sea_orm::JsonValue;
 
@@ -39,7 +42,8 @@ impl Stored for Span {
 stored! {
     Settings {
         default_currency, currencies, taxes_included, rounding_mode, rounding_level, uncovered,
-        expected_total_required, capture, token_lifetime, binding_lifetime, stock_shown,
+        expected_total_required, capture, token_lifetime, binding_lifetime, stock_shown;
+        shipping_tax, home,
     }
     Failure { code, decline_code, message, retryable }
     Snapshot { lines, quote, details }

@@ -6,14 +6,16 @@ use sea_orm::JsonValue;
 
 use crate::{
     domain::{
+        certificate::{CertificateOutcome, CertificateRejection, Draw},
         checkout::{Estimate, Finding, Found},
         discount::{Rejection, Target},
+        explanation::{Step, StepKind},
         money::Minor,
         quote::{
-            Allocation, AppliedDiscount, CodeOutcome, Offer, Quote, QuotedLine, QuotedShipping, Step,
-            StepKind, Tax, TaxScope, TaxStatus,
+            Allocation, AppliedDiscount, CodeOutcome, Exemption, Offer, Quote, QuotedLine, QuotedShipping,
+            Tax, TaxScope, TaxStatus,
         },
-        shipping::{Band, Charge, Rate},
+        shipping::{Band, Charge, PickupPoint, Rate},
     },
     store::stored::{Stored, Unreadable, stored, stored_words},
 };
@@ -21,8 +23,16 @@ use crate::{
 stored_words! {
     TaxScope { Lines = "lines", Shipping = "shipping" }
     TaxStatus { Pending = "pending", Estimated = "estimated", Final = "final", Exempt = "exempt" }
-    Target { Order = "order", Shipping = "shipping" }
-    StepKind { Base = "base", Discount = "discount", Shipping = "shipping", Tax = "tax", Rounding = "rounding" }
+    Target { Order = "order", Lines = "lines", Shipping = "shipping" }
+    Exemption { ReverseCharge = "reverse_charge" }
+    StepKind {
+        Base = "base", Discount = "discount", Shipping = "shipping", Handling = "handling", Tax = "tax",
+        TaxRelief = "tax_relief", Rounding = "rounding",
+    }
+    CertificateRejection {
+        NotFound = "not_found", Expired = "expired", Disabled = "disabled", CurrencyMismatch = "currency_mismatch",
+        Empty = "empty", NotNeeded = "not_needed",
+    }
     Rejection {
         NotFound = "not_found", NotStarted = "not_started", Expired = "expired", Disabled = "disabled",
         UsageLimitReached = "usage_limit_reached", CustomerNotEligible = "customer_not_eligible",
@@ -32,17 +42,24 @@ stored_words! {
 }
 
 stored! {
-    Quote { currency, taxes_included, tax_status, lines, shipping, discounts, codes, rounding }
-    QuotedLine { line, title, quantity, unit_price, allocations, taxes }
+    Quote {
+        currency, taxes_included, tax_status, lines, shipping, discounts, codes, rounding;
+        certificates, exemption,
+    }
+    QuotedLine { line, title, quantity, unit_price, allocations, taxes; relief }
     Allocation { discount, amount }
-    QuotedShipping { rate, name, before_discount, discount, discounted_by, taxes }
+    QuotedShipping { rate, name, before_discount, discount, discounted_by, taxes; handling, relief }
     Tax { title, rate, jurisdiction, scope, amount }
     AppliedDiscount { discount, title, code, target, amount, limited }
     CodeOutcome { code, result }
-    Offer { rate, price_before_discount, price, grand_total, selected }
+    Offer { rate, price_before_discount, price, grand_total, selected; handling }
+    CertificateOutcome { masked, result }
+    Draw { certificate, amount, remaining }
     Rate {
-        id, name, description, currency, charge, free_from, subtotal_min, subtotal_max, delivery_days, sort_order,
+        id, name, description, currency, charge, free_from, subtotal_min, subtotal_max, delivery_days, sort_order;
+        handling, pickup,
     }
+    PickupPoint { name, address }
     Band { up_to, price }
     Step { kind, label, line, amount }
     Estimate { quote, offers, covered, findings }
@@ -62,7 +79,24 @@ impl Stored for Result<Minor, Rejection> {
     }
 }
 
-/// A number, or bands under the name of what they measure.
+/// What it pays, or a word.
+impl Stored for Result<Draw, CertificateRejection> {
+    fn to_json(&self) -> JsonValue {
+        match self {
+            Ok(draw) => draw.to_json(),
+            Err(why) => why.to_json(),
+        }
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        if json.is_object() {
+            Draw::from_json(json).map(Ok)
+        } else {
+            CertificateRejection::from_json(json).map(Err)
+        }
+    }
+}
+
+/// A number, bands under the name of what they measure, or a pair under `per_item`: once, and for each unit.
 impl Stored for Charge {
     fn to_json(&self) -> JsonValue {
         let bands = |measure: &str, bands: &Vec<Band>| {
@@ -70,11 +104,17 @@ impl Stored for Charge {
         };
         match self {
             Self::Flat(price) => price.to_json(),
+            Self::PerItem { base, each } => {
+                JsonValue::Object([("per_item".to_owned(), (*base, *each).to_json())].into_iter().collect())
+            }
             Self::ByWeight(of) => bands("by_weight", of),
             Self::BySubtotal(of) => bands("by_subtotal", of),
         }
     }
     fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        if let Some(pair) = json.get("per_item") {
+            return Stored::from_json(pair).map(|(base, each)| Self::PerItem { base, each });
+        }
         match (json.get("by_weight"), json.get("by_subtotal")) {
             (Some(bands), None) => Vec::from_json(bands).map(Self::ByWeight),
             (None, Some(bands)) => Vec::from_json(bands).map(Self::BySubtotal),

@@ -58,7 +58,7 @@ story! {
 story! {
     async fn of_fifty_buyers_five_get_the_code_for_five_and_pay_with_it(mall: &Mall) {
         let shop = mall.shop_with("A", |shop| {
-            let once = shop.discounts.iter_mut().find(|discount| discount.code == "ONCE").unwrap();
+            let once = shop.discounts.iter_mut().find(|discount| discount.code.as_deref() == Some("ONCE")).unwrap();
             once.usage_limit = Some(5);
         }).await;
         let mut waiting = Vec::new();

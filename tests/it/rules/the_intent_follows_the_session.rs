@@ -44,7 +44,7 @@ story! {
 story! {
     async fn a_total_that_becomes_zero_kills_the_intent_and_completes(mall: &Mall) {
         let shop = mall.shop_with("A", |shop| {
-            let welcome = shop.discounts.iter_mut().find(|discount| discount.code == "WELCOME10").unwrap();
+            let welcome = shop.discounts.iter_mut().find(|discount| discount.code.as_deref() == Some("WELCOME10")).unwrap();
             welcome.effect = Effect::Percentage(1.into());
         }).await;
         let step = shop.bound(&[("EBOOK-GUIDE", 1)]).await;

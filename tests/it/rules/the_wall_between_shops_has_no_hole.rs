@@ -104,7 +104,7 @@ async fn shop_apart(mall: &Mall) -> Shop<'_> {
         product.category = Some("Category of A".into());
         product.tags = vec!["tag-of-a".into()];
         variants[0].sku = Some("ONLY-OF-A".into());
-        shop.discounts[0].code = "CODEOFA".into();
+        shop.discounts[0].code = Some("CODEOFA".into());
     })
     .await
 }
