@@ -30,7 +30,7 @@ pub struct Buyer {
     pub email: Option<String>,
     /// Telephone number.
     pub phone: Option<String>,
-    /// VAT number of a business in the European Union, in its normal form.
+    /// VAT number of a business in the European Union, as typed.
     pub vat_id: Option<String>,
 }
 
@@ -118,10 +118,16 @@ impl Buyer {
         self.email.as_deref().map(str::trim).filter(|email| !is_blank(email))
     }
 
+    /// The VAT number, where it is not blank.
+    #[must_use]
+    pub fn given_vat_id(&self) -> Option<&str> {
+        self.vat_id.as_deref().map(str::trim).filter(|number| !is_blank(number))
+    }
+
     /// Whether nothing was given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        blank(self.name.as_ref()) && blank(self.email.as_ref()) && blank(self.phone.as_ref())
+        [&self.name, &self.email, &self.phone, &self.vat_id].into_iter().all(|text| blank(text.as_ref()))
     }
 }
 

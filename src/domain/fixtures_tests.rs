@@ -1,5 +1,6 @@
 //! What pricing tests are told in: a shop of one zone and one tax, and discounts with nothing special about them.
 
+use proptest::prelude::ProptestConfig;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -143,4 +144,9 @@ pub(super) fn assert_adds_up(priced: &Priced) {
     for offer in priced.offers.iter().filter(|offer| offer.selected) {
         assert_eq!(offer.grand_total, quote.grand_total());
     }
+}
+
+/// How many random carts each law is tried with: 2,000, or more where `PROPTEST_CASES` says so (100,000 by night).
+pub(super) fn cases() -> u32 {
+    ProptestConfig::default().cases.max(2_000)
 }

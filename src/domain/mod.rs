@@ -29,6 +29,7 @@ pub mod shipping;
 pub mod tax;
 pub mod tenant;
 pub mod text;
+pub mod vat;
 pub mod verdict;
 
 pub(crate) mod country_list;
@@ -40,5 +41,7 @@ mod checkout_tests;
 mod discount_tests;
 #[cfg(test)]
 mod fixtures_tests;
+#[cfg(test)]
+mod oracle_tests;
 #[cfg(test)]
 mod pricing_tests;

@@ -123,6 +123,8 @@ struct Goods<'a> {
     terms: &'a Terms,
     judged: Judged<'a>,
     allocations: Vec<Vec<Allocation>>,
+    /// What each discount that applies took of the goods, in the order of `judged`.
+    taken: Vec<Minor>,
     left: Vec<Minor>,
 }
 
@@ -142,15 +144,20 @@ impl<'a> Goods<'a> {
         let judged = judge(&terms.codes, &terms.automatic, &on, saving);
         let most = judged.applied.len();
         let mut allocations: Vec<Vec<Allocation>> = lines.iter().map(|_| Vec::with_capacity(most)).collect();
-        for discount in judged.applied.iter().filter(|discount| discount.target() != Target::Shipping) {
+        let mut taken = vec![Minor::ZERO; most];
+        for (discount, taken) in judged.applied.iter().zip(&mut taken) {
+            if discount.target() == Target::Shipping {
+                continue;
+            }
             for (place, amount) in discount.off(lines, &left, terms.tax.mode).into_iter().enumerate() {
                 if !amount.is_zero() {
                     left[place] -= amount;
+                    *taken += amount;
                     allocations[place].push(Allocation { discount: discount.id, amount });
                 }
             }
         }
-        Self { lines, terms, judged, allocations, left }
+        Self { lines, terms, judged, allocations, taken, left }
     }
 
     fn taxed(&self) -> Vec<Taxed<'a>> {
@@ -224,11 +231,8 @@ impl<'a> Goods<'a> {
     }
 
     fn applied(&self, shipping: Option<&QuotedShipping>) -> Vec<AppliedDiscount> {
-        let on_lines = |id: DiscountId| {
-            self.allocations.iter().flatten().filter(|part| part.discount == id).map(|part| part.amount).sum()
-        };
-        let amount = |discount: &Discount| match discount.target() {
-            Target::Order | Target::Lines => on_lines(discount.id),
+        let amount = |discount: &Discount, taken: Minor| match discount.target() {
+            Target::Order | Target::Lines => taken,
             Target::Shipping => shipping
                 .filter(|of| of.discounted_by == Some(discount.id))
                 .map_or(Minor::ZERO, |of| of.discount),
@@ -239,17 +243,17 @@ impl<'a> Goods<'a> {
                 .filter_map(|(typed, judged)| judged.ok().map(|found| (typed, found)))
                 .find_map(|(typed, found)| (found.id == id).then(|| typed.code.clone()))
         };
-        let applied = |discount: &&Discount| AppliedDiscount {
+        let applied = |(discount, taken): (&&Discount, &Minor)| AppliedDiscount {
             discount: discount.id,
             title: discount.title.clone(),
             code: typed(discount.id),
             target: discount.target(),
-            amount: amount(discount),
+            amount: amount(discount, *taken),
             limited: discount.is_limited(),
         };
         // An automatic discount that takes nothing off is not worth a word, and its use not worth counting.
         let tells = |one: &AppliedDiscount| one.code.is_some() || !one.amount.is_zero();
-        self.judged.applied.iter().map(applied).filter(tells).collect()
+        self.judged.applied.iter().zip(&self.taken).map(applied).filter(tells).collect()
     }
 
     fn outcomes(&self, applied: &[AppliedDiscount]) -> Vec<CodeOutcome> {

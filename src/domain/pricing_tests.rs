@@ -118,6 +118,8 @@ fn carts() -> impl Strategy<Value = Vec<(i64, i64)>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: super::fixtures_tests::cases(), ..ProptestConfig::default() })]
+
     #[test]
     fn steps_sum_to_the_total_and_nothing_is_negative(
         cart in carts(), rate in 0_i64..300_000, off in 0_i64..200_000, pct in 0_i64..=100,

@@ -10,6 +10,7 @@ use super::{
     ids::LineId,
     money::{CHARGE_MAX, Minor},
     tenant::{Settings, UncoveredPolicy},
+    vat::member_state,
 };
 
 /// One thing to know or to do.
@@ -23,6 +24,8 @@ pub enum Problem {
     EmailMissing,
     /// The customer's e-mail is no address.
     EmailInvalid,
+    /// The VAT number has the form of none.
+    VatIdInvalid,
     /// Goods must be sent and a part of the address is missing.
     AddressMissing(AddressPart),
     /// Goods must be sent and a part of the address cannot be right.
@@ -92,6 +95,7 @@ impl Problem {
             | Self::NameMissing
             | Self::EmailMissing
             | Self::EmailInvalid
+            | Self::VatIdInvalid
             | Self::AddressMissing(_)
             | Self::AddressInvalid(_)
             | Self::NoRateFits
@@ -148,7 +152,10 @@ fn buyer(session: &Session) -> Vec<Problem> {
         None => Some(Problem::EmailMissing),
         Some(email) => (!is_email(email)).then_some(Problem::EmailInvalid),
     };
-    buyer.given_name().is_none().then_some(Problem::NameMissing).into_iter().chain(email).collect()
+    let wrong = buyer.given_vat_id().filter(|number| member_state(number).is_none());
+    let vat_id = wrong.map(|_| Problem::VatIdInvalid);
+    let name = buyer.given_name().is_none().then_some(Problem::NameMissing);
+    name.into_iter().chain(email).chain(vat_id).collect()
 }
 
 fn delivery(session: &Session, settings: &Settings) -> Vec<Problem> {

@@ -17,6 +17,7 @@ use super::{
     reprice::{Change, changed, stale},
     retrying,
     session::{open_locked, refuse, show, view},
+    terms::charges,
     token::{Token, sha256},
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
         checkout::{Bound, Note, Phase, Session},
         currency::Currency,
         draft::Draft,
-        ids::BindingId,
+        ids::{BindingId, DiscountId},
         instant::Timestamp,
         money::Minor,
         order::Snapshot,
@@ -123,7 +124,7 @@ async fn fix(
     if let Some(refusal) = stale(wanted.expected_revision, stored) {
         return refuse(&tx, organization, &found, now, |_| vec![refusal]).await;
     }
-    lock(&tx, stored, &wanted.draft, now).await?;
+    lock((app, &tx, organization), stored, &wanted.draft, now).await?;
     let change = Change { draft: wanted.draft.clone(), ..Change::default() };
     let changed = match changed(app, &tx, organization, stored, (&change, now)).await? {
         Ok(changed) => changed,
@@ -145,11 +146,19 @@ async fn fix(
 }
 
 /// Locks what many buyers share, where a limit is set: stock by variant id, then discounts.
-async fn lock(tx: &WriteTx, stored: &Session, draft: &Draft, now: Timestamp) -> Result<(), StoreError> {
+async fn lock(
+    (app, tx, organization): (&App, &WriteTx, &Organization),
+    stored: &Session,
+    draft: &Draft,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let variants = super::merchandise::variants_of(tx, draft, &stored.lines).await?;
     let codes = draft.codes.as_set().unwrap_or(&stored.details.codes);
     let keys: Vec<String> = codes.iter().map(|code| discount::code_key(code)).collect();
-    hold::lock(tx, &variants, &keys, now).await
+    let automatic = &charges(app, tx, organization).await?.automatic;
+    let limited: Vec<DiscountId> =
+        automatic.iter().filter(|discount| discount.is_limited()).map(|discount| discount.id).collect();
+    hold::lock(tx, &variants, (&keys, &limited), now).await
 }
 
 /// Everything that stands against binding, at once.
@@ -180,6 +189,7 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         Problem::NameMissing => Refusal::at(Code::CustomerNameRequired, "$.draft.customer.name"),
         Problem::EmailMissing => Refusal::at(Code::CustomerEmailRequired, "$.draft.customer.email"),
         Problem::EmailInvalid => Refusal::at(Code::Invalid, "$.draft.customer.email"),
+        Problem::VatIdInvalid => Refusal::at(Code::Invalid, "$.draft.customer.vatId"),
         Problem::AddressMissing(part) => {
             Refusal::at(Code::ShippingAddressRequired, format!("$.draft.shippingAddress.{}", part.field()))
         }

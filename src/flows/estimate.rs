@@ -25,6 +25,7 @@ use crate::{
         pricing::{self, Terms},
         tax::TaxTerms,
         tenant::Organization,
+        vat::exemption,
     },
     store::{StoreError, Tx, discount},
 };
@@ -68,7 +69,7 @@ pub(super) async fn estimate(
             level: settings.rounding_level,
             shipping: settings.shipping_tax,
         },
-        exemption: None,
+        exemption: exemption(settings.home, of.details.buyer.given_vat_id(), destination.as_ref()),
         shopper: Shopper {
             email: of.details.buyer.given_email().map(str::to_lowercase),
             has_ordered: known.has_ordered,

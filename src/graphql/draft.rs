@@ -18,6 +18,7 @@ use crate::{
         ids::LineId,
         money::{LINES_MAX, Minor},
         text::{Fault, Shape, fault_of_reference, fault_of_text, is_blank},
+        vat::VAT_ID_MAX,
     },
     flows::{
         idempotency::{KEY_MAX, Repeatable},
@@ -176,7 +177,7 @@ impl Reader {
             name: self.patch(customer.name, TEXT_MAX, &format!("{base}.name")),
             email: self.patch(customer.email, EMAIL_MAX, &format!("{base}.email")),
             phone: self.patch(customer.phone, PHONE_MAX, &format!("{base}.phone")),
-            vat_id: Patch::Keep,
+            vat_id: self.patch(customer.vat_id, VAT_ID_MAX, &format!("{base}.vatId")),
         }
     }
 

@@ -169,6 +169,10 @@ fn said(problem: &Problem) -> Said {
         Problem::EmailInvalid => {
             say(Code::Invalid, "This is no email address.", Some("$.customer.email"), RequiresBuyerInput)
         }
+        Problem::VatIdInvalid => {
+            let text = "This is no VAT number of the European Union.";
+            say(Code::Invalid, text, Some("$.customer.vatId"), RequiresBuyerInput)
+        }
         Problem::AddressMissing(_)
         | Problem::AddressInvalid(_)
         | Problem::Uncovered { .. }

@@ -107,13 +107,20 @@ pub struct CheckoutCustomer {
     email: Option<String>,
     /// Telephone number.
     phone: Option<String>,
+    /// VAT number of a business in the European Union.
+    vat_id: Option<String>,
 }
 
 impl CheckoutCustomer {
     /// `None` while nothing was given.
     #[must_use]
     pub fn of(buyer: &buyer::Buyer) -> Option<Self> {
-        let given = Self { name: buyer.name.clone(), email: buyer.email.clone(), phone: buyer.phone.clone() };
+        let given = Self {
+            name: buyer.name.clone(),
+            email: buyer.email.clone(),
+            phone: buyer.phone.clone(),
+            vat_id: buyer.vat_id.clone(),
+        };
         (!buyer.is_empty()).then_some(given)
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// All sums of a session or order. grandTotal = subtotal - discount + shipping + handling + tax (tax only when it is not
-/// included in prices) - taxRelief + rounding; amountDue = grandTotal - giftCertificate.
+/// included in prices) - taxRelief + rounding; amountDue is what is left to pay of it.
 #[derive(SimpleObject)]
 pub struct CheckoutTotals {
     /// Lines before discounts.
@@ -34,8 +34,6 @@ pub struct CheckoutTotals {
     rounding: Money,
     /// What the purchase costs.
     grand_total: Money,
-    /// What gift certificates pay.
-    gift_certificate: Money,
     /// What is left to pay.
     amount_due: Money,
 }
@@ -53,7 +51,6 @@ impl From<&Quote> for CheckoutTotals {
             tax_relief: money(quote.relief()),
             rounding: money(quote.rounding),
             grand_total: money(quote.grand_total()),
-            gift_certificate: money(quote.paid_by_certificates()),
             amount_due: money(quote.amount_due()),
         }
     }

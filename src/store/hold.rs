@@ -105,17 +105,17 @@ fn live(
 }
 
 /// Locks what many buyers share, where a limit is set: stock in the order of variant ids, then the discounts of these
-/// codes. Clears what has expired, so that a sum of holds is final.
+/// codes and those that need none. Clears what has expired, so that a sum of holds is final.
 pub async fn lock(
     tx: &WriteTx,
     variants: &[VariantId],
-    code_keys: &[String],
+    (code_keys, automatic): (&[String], &[DiscountId]),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut locked: Vec<Uuid> =
         if variants.is_empty() { Vec::new() } else { lock_stock(tx, variants).await? };
-    if !code_keys.is_empty() {
-        locked.extend(lock_limited_discounts(tx, code_keys).await?);
+    if !code_keys.is_empty() || !automatic.is_empty() {
+        locked.extend(lock_limited_discounts(tx, code_keys, automatic).await?);
     }
     clear_expired(tx, locked, now).await
 }
@@ -127,7 +127,14 @@ async fn lock_stock(tx: &WriteTx, variants: &[VariantId]) -> Result<Vec<Uuid>, S
 }
 
 /// A discount without a limit locks nothing.
-async fn lock_limited_discounts(tx: &WriteTx, code_keys: &[String]) -> Result<Vec<Uuid>, StoreError> {
+async fn lock_limited_discounts(
+    tx: &WriteTx,
+    code_keys: &[String],
+    automatic: &[DiscountId],
+) -> Result<Vec<Uuid>, StoreError> {
+    let named = Condition::any()
+        .add(discount::Column::CodeKey.is_in(code_keys.iter().map(String::as_str)))
+        .add(discount::Column::Id.is_in(automatic.iter().map(|id| id.uuid())));
     let limited = Condition::any()
         .add(discount::Column::UsageLimit.is_not_null())
         .add(discount::Column::CustomerLimit.is_not_null());
@@ -135,7 +142,7 @@ async fn lock_limited_discounts(tx: &WriteTx, code_keys: &[String]) -> Result<Ve
         .select_only()
         .column(discount::Column::Id)
         .filter(discount::Column::OrganizationId.eq(tx.org()))
-        .filter(discount::Column::CodeKey.is_in(code_keys.iter().map(String::as_str)))
+        .filter(named)
         .filter(limited)
         .order_by_asc(discount::Column::Id)
         .lock_exclusive();
