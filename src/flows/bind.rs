@@ -17,7 +17,6 @@ use super::{
     reprice::{Change, changed, stale},
     retrying,
     session::{open_locked, refuse, show, view},
-    terms::charges,
     token::{Token, sha256},
 };
 use crate::{
@@ -155,10 +154,12 @@ async fn lock(
     let variants = super::merchandise::variants_of(tx, draft, &stored.lines).await?;
     let codes = draft.codes.as_set().unwrap_or(&stored.details.codes);
     let keys: Vec<String> = codes.iter().map(|code| discount::code_key(code)).collect();
-    let automatic = &charges(app, tx, organization).await?.automatic;
-    let limited: Vec<DiscountId> =
-        automatic.iter().filter(|discount| discount.is_limited()).map(|discount| discount.id).collect();
-    hold::lock(tx, &variants, (&keys, &limited), now).await
+    let remembered = app.remembered.get(organization, now);
+    let limited: Option<Vec<DiscountId>> = remembered.map(|charges| {
+        let limited = charges.automatic.iter().filter(|discount| discount.is_limited());
+        limited.map(|discount| discount.id).collect()
+    });
+    hold::lock(tx, &variants, (&keys, limited.as_deref()), now).await
 }
 
 /// Everything that stands against binding, at once.

@@ -27,7 +27,7 @@ use crate::{
         tenant::Organization,
         vat::exemption,
     },
-    store::{StoreError, Tx, discount},
+    store::{StoreError, Tx},
 };
 
 /// What is priced.
@@ -58,9 +58,8 @@ pub(super) async fn estimate(
     let settings = &organization.settings;
     let findings = shelf.refresh(of.lines, of.currency, now);
     let destination = of.details.delivery_address().and_then(Address::destination);
-    let charges = charges(app, tx, organization).await?;
     let (key, asked_by) = (customer_key(of.details), (of.session, now));
-    let known = discount::look_up(tx, (&of.details.codes, &charges.automatic), &key, asked_by).await?;
+    let (charges, known) = charges((app, tx, organization), &of.details.codes, &key, asked_by).await?;
     let terms = Terms {
         currency: of.currency,
         tax: TaxTerms {

@@ -13,13 +13,17 @@ use super::App;
 use crate::{
     domain::{
         discount::Discount,
-        ids::OrganizationId,
+        ids::{OrganizationId, SessionId},
         instant::{Span, Timestamp},
         shipping::Zone,
         tax::TaxRate,
         tenant::Organization,
     },
-    store::{StoreError, Tx, discount, shipping, tax},
+    store::{
+        StoreError, Tx,
+        discount::{self, Known},
+        shipping, tax,
+    },
 };
 
 /// How many merchants are remembered at once.
@@ -48,19 +52,25 @@ struct Entry {
     charges: Arc<Charges>,
 }
 
-/// What a merchant charges: remembered, or read in three statements.
-pub(super) async fn charges(app: &App, tx: &Tx, of: &Organization) -> Result<Arc<Charges>, StoreError> {
-    let now = app.now();
+/// What a merchant charges, remembered or read in two statements, and what is known of the discounts that a session asks
+/// for, in one where somebody asks.
+pub(super) async fn charges(
+    (app, tx, of): (&App, &Tx, &Organization),
+    codes: &[String],
+    customer_key: &str,
+    (asked_by, now): (Option<SessionId>, Timestamp),
+) -> Result<(Arc<Charges>, Known), StoreError> {
+    let asked = (asked_by, now);
     if let Some(charges) = app.remembered.get(of, now) {
-        return Ok(charges);
+        let known = discount::look_up(tx, (codes, Some(&charges.automatic)), customer_key, asked).await?;
+        return Ok((charges, known));
     }
-    let charges = Arc::new(Charges {
-        zones: shipping::zones(tx).await?.into(),
-        tax_rates: tax::rates(tx).await?.into(),
-        automatic: discount::automatic(tx).await?,
-    });
+    let (zones, tax_rates) = (shipping::zones(tx).await?.into(), tax::rates(tx).await?.into());
+    let known = discount::look_up(tx, (codes, None), customer_key, asked).await?;
+    let automatic = known.automatic.iter().map(|(discount, _)| discount.clone()).collect();
+    let charges = Arc::new(Charges { zones, tax_rates, automatic });
     app.remembered.put(of, Arc::clone(&charges), now);
-    Ok(charges)
+    Ok((charges, known))
 }
 
 /// The zones alone: remembered, or read in one statement.
@@ -72,7 +82,7 @@ pub(super) async fn zones(app: &App, tx: &Tx, of: &Organization) -> Result<Arc<[
 }
 
 impl Remembered {
-    fn get(&self, of: &Organization, now: Timestamp) -> Option<Arc<Charges>> {
+    pub(super) fn get(&self, of: &Organization, now: Timestamp) -> Option<Arc<Charges>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = all.get(&of.id)?;
         let fresh = entry.version == of.terms_version && !(entry.read_at + KEPT).has_come(now);

@@ -270,7 +270,7 @@ const fn rejection(why: Rejection) -> &'static str {
         Rejection::Expired => "This code is no longer valid.",
         Rejection::Disabled => "This code is switched off.",
         Rejection::UsageLimitReached => "This code was used up.",
-        Rejection::CustomerNotEligible => "You have used this code already.",
+        Rejection::CustomerNotEligible => "This code is not for you, or you have used it already.",
         Rejection::MinimumNotMet => "The order is too small for this code.",
         Rejection::NoEligibleLines => "Nothing in the cart is eligible for this code.",
         Rejection::NotCombinable => "This code cannot be combined with another.",

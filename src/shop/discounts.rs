@@ -3,41 +3,61 @@
 //! **Invariant:** one discount a code, without regard to case, and one automatic discount a title; a discount that states
 //! an amount states its currency; goods, zones and rates that it names are in the file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
 use super::{
+    file::File,
     file_terms::{BuyGetEntry, DiscountEntry, GoodsEntry},
     reading::Reading,
 };
 use crate::{
     domain::{
         buy_get::BuyGet,
-        catalog::{Product, Variant},
         currency::Currency,
         discount::{AUTOMATIC_MAX, Beside, Conditions, Discount, Effect, Freed, Per},
-        ids::{DiscountId, ProductId, VariantId},
+        ids::{DiscountId, ProductId, RateId, VariantId, ZoneId},
         scope::Scope,
-        shipping::Zone,
     },
     store::discount::code_key,
 };
 
-/// What of the file discounts may name.
-pub(super) struct Known<'a> {
-    /// The products with their variants.
-    pub products: &'a [(Product, Vec<Variant>)],
-    /// The zones with their rates.
-    pub zones: &'a [Zone],
+/// What of the file discounts may name, whether or not it is otherwise at fault.
+pub(super) struct Known {
+    products: BTreeMap<String, ProductId>,
+    variants: BTreeMap<String, VariantId>,
+    tags: BTreeSet<String>,
+    zones: BTreeMap<String, ZoneId>,
+    /// As Zone/Rate: one of that name stands once in each currency, and all of them are meant.
+    rates: BTreeMap<String, Vec<RateId>>,
+}
+
+impl Known {
+    /// The names in a file.
+    pub fn of(reading: &Reading, file: &File) -> Self {
+        let product = |slug: &str| ProductId::from_uuid(reading.id(&format!("product/{slug}")));
+        let variant = |sku: &str| VariantId::from_uuid(reading.id(&format!("variant/{sku}")));
+        let zone = |name: &str| ZoneId::from_uuid(reading.id(&format!("zone/{name}")));
+        let mut rates: BTreeMap<String, Vec<RateId>> = BTreeMap::new();
+        for (zone, rate) in file.zones.iter().flat_map(|zone| zone.rates.iter().map(move |rate| (zone, rate)))
+        {
+            let id = reading.id(&format!("rate/{}/{}/{}", zone.name, rate.currency, rate.name));
+            rates.entry(format!("{}/{}", zone.name, rate.name)).or_default().push(RateId::from_uuid(id));
+        }
+        let variants = file.products.iter().flat_map(|entry| &entry.variants);
+        Self {
+            products: file.products.iter().map(|entry| (entry.slug.clone(), product(&entry.slug))).collect(),
+            variants: variants.map(|entry| (entry.sku.clone(), variant(&entry.sku))).collect(),
+            tags: file.products.iter().flat_map(|entry| entry.tags.iter().cloned()).collect(),
+            zones: file.zones.iter().map(|entry| (entry.name.clone(), zone(&entry.name))).collect(),
+            rates,
+        }
+    }
 }
 
 /// The discounts.
-pub(super) fn discounts(
-    reading: &mut Reading,
-    entries: Vec<DiscountEntry>,
-    known: &Known<'_>,
-) -> Vec<Discount> {
+pub(super) fn discounts(reading: &mut Reading, entries: Vec<DiscountEntry>, known: &Known) -> Vec<Discount> {
     let (mut codes, mut titles) = (BTreeSet::new(), BTreeSet::new());
     let mut found: Vec<Discount> = Vec::new();
     for (place, entry) in entries.into_iter().enumerate() {
@@ -55,12 +75,7 @@ pub(super) fn discounts(
     found
 }
 
-fn discount(
-    reading: &mut Reading,
-    path: &str,
-    mut entry: DiscountEntry,
-    known: &Known<'_>,
-) -> Option<Discount> {
+fn discount(reading: &mut Reading, path: &str, mut entry: DiscountEntry, known: &Known) -> Option<Discount> {
     let at = |name: &str| format!("{path}.{name}");
     let currency =
         reading.maybe(entry.currency.as_ref(), |reading, code| reading.currency(&at("currency"), code))?;
@@ -70,7 +85,7 @@ fn discount(
         skus: std::mem::take(&mut entry.skus),
         tags: std::mem::take(&mut entry.tags),
     };
-    let scope = scope(reading, path, goods, known);
+    let scope = scope(reading, path, &goods, known);
     let conditions = conditions(reading, path, currency, &mut entry);
     let beside = beside(reading, &at("beside"), entry.beside.as_deref(), entry.combinable);
     let window = reading.window((&at("starts_at"), &at("ends_at")), (entry.starts_at, entry.ends_at));
@@ -104,7 +119,7 @@ fn effect(
     reading: &mut Reading,
     path: &str,
     currency: Option<Currency>,
-    (entry, known): (&mut DiscountEntry, &Known<'_>),
+    (entry, known): (&mut DiscountEntry, &Known),
 ) -> Option<Effect> {
     let per = [("order", Per::Order), ("line", Per::Line), ("unit", Per::Unit)];
     let per = reading
@@ -137,28 +152,30 @@ fn effect(
     }
 }
 
-fn freed(reading: &mut Reading, path: &str, entry: &DiscountEntry, known: &Known<'_>) -> Option<Freed> {
-    let mut zones = Vec::new();
-    for (place, name) in entry.zones.iter().enumerate() {
-        let found = known.zones.iter().find(|zone| zone.name == *name).map(|zone| zone.id);
-        zones.push(reading.taken(&format!("{path}.zones[{place}]"), found.ok_or("not a zone of this file")));
-    }
-    let mut rates = Vec::new();
-    for (place, name) in entry.rates.iter().enumerate() {
-        // A rate of that name stands once in each currency; all of them are meant.
-        let (zone, rate) = name.split_once('/').unwrap_or((name, ""));
-        let of_zone = known.zones.iter().filter(|known| known.name == zone).flat_map(|zone| &zone.rates);
-        let found: Vec<_> = of_zone.filter(|known| known.name == rate).map(|rate| rate.id).collect();
-        let found = if found.is_empty() { Err("not a rate of this file, as Zone/Rate") } else { Ok(found) };
-        rates.push(reading.taken(&format!("{path}.rates[{place}]"), found));
-    }
-    let rates: Option<Vec<Vec<_>>> = rates.into_iter().collect();
-    Some(Freed { rates: rates?.concat(), zones: zones.into_iter().collect::<Option<_>>()? })
+fn freed(reading: &mut Reading, path: &str, entry: &DiscountEntry, known: &Known) -> Option<Freed> {
+    let zones = named(reading, &format!("{path}.zones"), &entry.zones, |name| known.zones.get(name).copied());
+    let rates = named(reading, &format!("{path}.rates"), &entry.rates, |name| known.rates.get(name).cloned());
+    Some(Freed { rates: rates?.concat(), zones: zones? })
 }
 
-fn buy_get(reading: &mut Reading, path: &str, entry: BuyGetEntry, known: &Known<'_>) -> Option<BuyGet> {
-    let buy = scope(reading, &format!("{path}.buy"), entry.buy, known);
-    let get = scope(reading, &format!("{path}.get"), entry.get, known);
+/// What names stand for; a fault for each that is not in the file.
+fn named<T>(
+    reading: &mut Reading,
+    path: &str,
+    names: &[String],
+    find: impl Fn(&str) -> Option<T>,
+) -> Option<Vec<T>> {
+    let mut found = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        found
+            .push(reading.taken(&format!("{path}[{place}]"), find(name).ok_or("names nothing of this file")));
+    }
+    found.into_iter().collect()
+}
+
+fn buy_get(reading: &mut Reading, path: &str, entry: BuyGetEntry, known: &Known) -> Option<BuyGet> {
+    let buy = scope(reading, &format!("{path}.buy"), &entry.buy, known);
+    let get = scope(reading, &format!("{path}.get"), &entry.get, known);
     let off = reading.maybe(entry.percentage, |reading, written| {
         reading.fraction(&format!("{path}.percentage"), &written)
     });
@@ -172,36 +189,12 @@ fn buy_get(reading: &mut Reading, path: &str, entry: BuyGetEntry, known: &Known<
     })
 }
 
-fn scope(reading: &mut Reading, path: &str, entry: GoodsEntry, known: &Known<'_>) -> Option<Scope> {
-    let product = |slug: &str| -> Option<ProductId> {
-        known.products.iter().find(|(product, _)| product.slug == slug).map(|(product, _)| product.id)
-    };
-    let variant = |sku: &str| -> Option<VariantId> {
-        let mut variants = known.products.iter().flat_map(|(_, variants)| variants);
-        variants.find(|variant| variant.sku.as_deref() == Some(sku)).map(|variant| variant.id)
-    };
-    let is_tag =
-        |tag: &str| known.products.iter().any(|(product, _)| product.tags.iter().any(|of| of == tag));
-    let mut products = Vec::new();
-    for (place, slug) in entry.products.iter().enumerate() {
-        let found = product(slug).ok_or("not a product of this file");
-        products.push(reading.taken(&format!("{path}.products[{place}]"), found));
-    }
-    let mut variants = Vec::new();
-    for (place, sku) in entry.skus.iter().enumerate() {
-        let found = variant(sku).ok_or("not a SKU of this file");
-        variants.push(reading.taken(&format!("{path}.skus[{place}]"), found));
-    }
-    for (place, tag) in entry.tags.iter().enumerate() {
-        if !is_tag(tag) {
-            reading.fault(&format!("{path}.tags[{place}]"), "not a tag of a product of this file");
-        }
-    }
-    Some(Scope {
-        products: products.into_iter().collect::<Option<_>>()?,
-        variants: variants.into_iter().collect::<Option<_>>()?,
-        tags: entry.tags,
-    })
+fn scope(reading: &mut Reading, path: &str, entry: &GoodsEntry, known: &Known) -> Option<Scope> {
+    let at = |name: &str| format!("{path}.{name}");
+    let products = named(reading, &at("products"), &entry.products, |slug| known.products.get(slug).copied());
+    let variants = named(reading, &at("skus"), &entry.skus, |sku| known.variants.get(sku).copied());
+    let tags = named(reading, &at("tags"), &entry.tags, |tag| known.tags.get(tag).cloned());
+    Some(Scope { products: products?, variants: variants?, tags: tags? })
 }
 
 fn conditions(

@@ -70,11 +70,11 @@ pub fn read(text: &str) -> Result<(Shop, Tree), Vec<Fault>> {
 
 fn shop(reading: &mut Reading, file: File) -> Option<Shop> {
     let organization = merchant::organization(reading, &file.organization);
+    let known = Known::of(reading, &file);
     let account = merchant::account(reading, file.payment);
     let products = goods::products(reading, file.products);
     let zones = delivery::zones(reading, file.zones);
     let tax_rates = terms::tax_rates(reading, file.taxes);
-    let discounts =
-        discounts::discounts(reading, file.discounts, &Known { products: &products, zones: &zones });
+    let discounts = discounts::discounts(reading, file.discounts, &known);
     Some(Shop { organization: organization?, account: account?, products, zones, tax_rates, discounts })
 }

@@ -72,7 +72,7 @@ fn variant(sku: &str) -> Variant {
 fn the_demo_sells_one_of_each_kind() {
     let shop = demo().unwrap();
     assert_eq!((shop.products.len(), shop.zones.len()), (12, 4));
-    assert_eq!((shop.tax_rates.len(), shop.discounts.len()), (5, 10));
+    assert_eq!((shop.tax_rates.len(), shop.discounts.len()), (5, 16));
     let asked = |sku: &str, code: &str| {
         let price = variant(sku).price_in(code.parse().unwrap()).cloned();
         price.map(|price| price.at(Timestamp::from_ms(0)).raw())

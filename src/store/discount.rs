@@ -41,35 +41,25 @@ pub struct Known {
     pub has_ordered: bool,
 }
 
-/// All active automatic discounts.
-pub async fn automatic(tx: &Tx) -> Result<Vec<Discount>, StoreError> {
-    let rows = discount::Entity::find()
-        .filter(discount::Column::OrganizationId.eq(tx.org()))
-        .filter(discount::Column::CodeKey.is_null())
-        .filter(discount::Column::Active.eq(true))
-        .order_by_asc(discount::Column::Id)
-        .all(tx.db())
-        .await?;
-    rows.into_iter().map(from_row).collect()
-}
-
 /// Looks up codes, and of automatic discounts those that depend on who used what, in one statement; none where nobody
-/// asks. What `asked_by` holds itself does not count against it.
+/// asks. Where the automatic ones are not known yet, all that are active. What `asked_by` holds itself does not count
+/// against it.
 pub async fn look_up(
     tx: &Tx,
-    (codes, automatic): (&[String], &[Discount]),
+    (codes, automatic): (&[String], Option<&[Discount]>),
     customer_key: &str,
     (asked_by, now): (Option<SessionId>, Timestamp),
 ) -> Result<Known, StoreError> {
     let depends = |discount: &Discount| discount.is_limited() || discount.conditions.first_order;
-    let asked: Vec<Uuid> =
-        automatic.iter().filter(|one| depends(one)).map(|discount| discount.id.uuid()).collect();
+    let asked: Option<Vec<Uuid>> = automatic
+        .map(|all| all.iter().filter(|one| depends(one)).map(|discount| discount.id.uuid()).collect());
     let unasked = |one: &Discount| (one.clone(), Usage::default());
-    if codes.is_empty() && asked.is_empty() {
-        return Ok(Known { automatic: automatic.iter().map(unasked).collect(), ..Known::default() });
+    if let (Some(all), Some([]), []) = (automatic, asked.as_deref(), codes) {
+        return Ok(Known { automatic: all.iter().map(unasked).collect(), ..Known::default() });
     }
     let rows = rows(tx, (codes, asked), customer_key, (asked_by, now)).await?;
     let mut has_ordered = false;
+    let mut read: Vec<(Discount, Usage)> = Vec::new();
     let mut by_id: HashMap<DiscountId, (Discount, Usage)> = HashMap::new();
     let mut by_key: HashMap<String, DiscountId> = HashMap::new();
     for Row { discount, held, by_customer, ordered } in rows {
@@ -81,6 +71,9 @@ pub async fn look_up(
         has_ordered |= ordered && !customer_key.is_empty();
         let key = discount.code_key.clone();
         let found = from_row(discount)?;
+        if key.is_none() && automatic.is_none() {
+            read.push((found.clone(), usage));
+        }
         by_key.extend(key.map(|key| (key, found.id)));
         by_id.insert(found.id, (found, usage));
     }
@@ -88,13 +81,25 @@ pub async fn look_up(
         code: code.clone(),
         found: by_key.get(&code_key(code)).and_then(|id| by_id.get(id)).cloned(),
     };
-    let automatic = automatic.iter().map(|one| by_id.get(&one.id).cloned().unwrap_or_else(|| unasked(one)));
-    Ok(Known { codes: codes.iter().map(typed).collect(), automatic: automatic.collect(), has_ordered })
+    let fresh = |one: &Discount| by_id.get(&one.id).cloned().unwrap_or_else(|| unasked(one));
+    let codes = codes.iter().map(typed).collect();
+    let automatic = automatic.map_or(read, |all| all.iter().map(fresh).collect());
+    Ok(Known { codes, automatic, has_ordered })
+}
+
+/// Automatic discounts: these, or all that are active.
+pub(super) fn automatic(ids: Option<Vec<Uuid>>) -> Condition {
+    match ids {
+        Some(ids) => Condition::all().add(discount::Column::Id.is_in(ids)),
+        None => {
+            Condition::all().add(discount::Column::CodeKey.is_null()).add(discount::Column::Active.eq(true))
+        }
+    }
 }
 
 async fn rows(
     tx: &Tx,
-    (codes, ids): (&[String], Vec<Uuid>),
+    (codes, ids): (&[String], Option<Vec<Uuid>>),
     customer_key: &str,
     (asked_by, now): (Option<SessionId>, Timestamp),
 ) -> Result<Vec<Row>, StoreError> {
@@ -123,7 +128,7 @@ async fn rows(
         .filter(
             Condition::any()
                 .add(discount::Column::CodeKey.is_in(codes.iter().map(|code| code_key(code))))
-                .add(discount::Column::Id.is_in(ids)),
+                .add(automatic(ids)),
         )
         .order_by_asc(discount::Column::Id)
         .into_model()

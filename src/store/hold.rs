@@ -105,16 +105,16 @@ fn live(
 }
 
 /// Locks what many buyers share, where a limit is set: stock in the order of variant ids, then the discounts of these
-/// codes and those that need none. Clears what has expired, so that a sum of holds is final.
+/// codes and those that need none (all active ones where nobody knows which). Clears what has expired, so that a sum of holds is final.
 pub async fn lock(
     tx: &WriteTx,
     variants: &[VariantId],
-    (code_keys, automatic): (&[String], &[DiscountId]),
+    (code_keys, automatic): (&[String], Option<&[DiscountId]>),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut locked: Vec<Uuid> =
         if variants.is_empty() { Vec::new() } else { lock_stock(tx, variants).await? };
-    if !code_keys.is_empty() || !automatic.is_empty() {
+    if !code_keys.is_empty() || automatic.is_none_or(|ids| !ids.is_empty()) {
         locked.extend(lock_limited_discounts(tx, code_keys, automatic).await?);
     }
     clear_expired(tx, locked, now).await
@@ -130,11 +130,11 @@ async fn lock_stock(tx: &WriteTx, variants: &[VariantId]) -> Result<Vec<Uuid>, S
 async fn lock_limited_discounts(
     tx: &WriteTx,
     code_keys: &[String],
-    automatic: &[DiscountId],
+    automatic: Option<&[DiscountId]>,
 ) -> Result<Vec<Uuid>, StoreError> {
     let named = Condition::any()
         .add(discount::Column::CodeKey.is_in(code_keys.iter().map(String::as_str)))
-        .add(discount::Column::Id.is_in(automatic.iter().map(|id| id.uuid())));
+        .add(super::discount::automatic(automatic.map(|ids| ids.iter().map(|id| id.uuid()).collect())));
     let limited = Condition::any()
         .add(discount::Column::UsageLimit.is_not_null())
         .add(discount::Column::CustomerLimit.is_not_null());

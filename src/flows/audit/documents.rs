@@ -106,7 +106,7 @@ async fn discounts(tx: &Tx, now: Timestamp, book: &mut Book) -> Result<(), Store
         after = Some(*last);
         for id in page {
             if let Some(code) = audit::code_of(tx, id).await? {
-                let row = discount::look_up(tx, (&[code], &[]), "", (None, now)).await;
+                let row = discount::look_up(tx, (&[code], Some(&[])), "", (None, now)).await;
                 book.read(DISCOUNT_READS, &id.uuid(), row)?;
             }
         }

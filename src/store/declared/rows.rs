@@ -130,7 +130,7 @@ async fn lock_counts(
     let mut anew: HashMap<Uuid, stock::Model> = HashMap::new();
     for ids in moved.chunks(LIST_MAX) {
         let variants: Vec<VariantId> = ids.iter().copied().map(VariantId::from_uuid).collect();
-        hold::lock(tx, &variants, (&[], &[]), now).await?;
+        hold::lock(tx, &variants, (&[], Some(&[])), now).await?;
         let rows = of(tx, stock::Column::OrganizationId)
             .filter(stock::Column::VariantId.is_in(ids.iter().copied()))
             .all(tx.db())
