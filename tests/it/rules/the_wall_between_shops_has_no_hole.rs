@@ -63,7 +63,7 @@ const TABLE: &[(Names, &str)] = &[
     (Names::Search, "Query.products.query"),
     (
         Names::Words,
-        "AttributeInput.key AttributeInput.value CheckoutCustomerInput.name CheckoutCustomerInput.email CheckoutCustomerInput.phone \
+        "AttributeInput.key AttributeInput.value CheckoutCustomerInput.name CheckoutCustomerInput.email CheckoutCustomerInput.phone CheckoutCustomerInput.vatId \
          CheckoutDraftInput.customerMessage CheckoutDraftInput.locale Mutation.checkoutSessionCancel.reason \
          Mutation.checkoutSessionCustomerMessageUpdate.customerMessage MailingAddressInput.address1 MailingAddressInput.address2 \
          MailingAddressInput.city MailingAddressInput.company MailingAddressInput.firstName MailingAddressInput.lastName \
