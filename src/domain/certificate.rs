@@ -6,9 +6,6 @@
 
 use super::{currency::Currency, ids::CertificateId, instant::Timestamp, money::Minor};
 
-/// The most certificates of one session.
-pub const CERTIFICATES_MAX: usize = 10;
-
 /// How a session names a certificate: no code is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateRef {

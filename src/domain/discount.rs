@@ -226,12 +226,6 @@ pub struct Occasion<'a> {
 }
 
 impl Conditions {
-    /// Whether it is for everybody, whoever buys.
-    #[must_use]
-    pub const fn is_for_everybody(&self) -> bool {
-        !self.first_order && self.email_domains.is_empty() && self.countries.is_empty()
-    }
-
     fn admits(&self, shopper: &Shopper) -> bool {
         let of_domain = |email: &String| {
             email.rsplit_once('@').is_some_and(|(_, of)| self.email_domains.iter().any(|domain| domain == of))

@@ -215,41 +215,24 @@ fn sorted(mut zones: Vec<&Zone>) -> Vec<&Zone> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
+    use crate::domain::fixtures_tests::{ground, world};
 
     fn usd() -> Currency {
         "USD".parse().unwrap()
     }
 
     fn rate(name: &str, charge: Charge) -> Rate {
-        Rate {
-            id: RateId::from_uuid(Uuid::from_u128(1)),
-            name: name.into(),
-            description: None,
-            currency: usd(),
-            charge,
-            handling: Minor::ZERO,
-            pickup: None,
-            free_from: None,
-            subtotal_min: None,
-            subtotal_max: None,
-            delivery_days: None,
-            sort_order: 0,
-        }
+        Rate { name: name.into(), charge, ..ground(0) }
     }
 
     fn zone(name: &str, countries: &[&str], regions: &[&str]) -> Zone {
         Zone {
-            id: ZoneId::from_uuid(Uuid::from_u128(2)),
             name: name.into(),
             countries: countries.iter().map(|code| code.parse().unwrap()).collect(),
             regions: regions.iter().map(|&region| region.to_owned()).collect(),
-            postal: Postal::default(),
             rest_of_world: countries.is_empty() && regions.is_empty(),
-            sort_order: 0,
-            rates: vec![rate(name, Charge::Flat(Minor::new(7_99)))],
+            ..world(vec![rate(name, Charge::Flat(Minor::new(7_99)))])
         }
     }
 

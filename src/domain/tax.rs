@@ -210,22 +210,12 @@ fn classes<'a>(lines: &[Taxed<'a>]) -> Vec<&'a str> {
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
-    use uuid::Uuid;
 
     use super::*;
+    use crate::domain::fixtures_tests::sales_tax;
 
     fn rate(class: &str, rate: &str, region: Option<&str>) -> TaxRate {
-        TaxRate {
-            id: TaxRateId::from_uuid(Uuid::from_u128(1)),
-            name: "Tax".into(),
-            country: "US".parse().unwrap(),
-            region: region.map(Into::into),
-            postal: Postal::default(),
-            class: class.into(),
-            rate: rate.parse().unwrap(),
-            compound: false,
-            on_shipping: false,
-        }
+        TaxRate { region: region.map(Into::into), class: class.into(), ..sales_tax(rate, false) }
     }
 
     fn terms(included: bool, level: RoundingLevel) -> TaxTerms {

@@ -9,7 +9,7 @@ use super::{buyer::Destination, country::Country, quote::Exemption};
 /// The most characters of a VAT number as typed.
 pub const VAT_ID_MAX: usize = 20;
 
-/// Forms of VAT numbers after the prefix: `9` is a digit, `A` a letter, `X` either. (European Commission, VIES, frequently
+/// Forms of VAT numbers after the prefix: `9` is a digit, `A` a letter, `?` either. (European Commission, VIES, frequently
 /// asked questions, question 11.) Greece writes EL.
 const FORMS: &[(&str, &str, &[&str])] = &[
     ("AT", "AT", &["U99999999"]),
@@ -21,18 +21,18 @@ const FORMS: &[(&str, &str, &[&str])] = &[
     ("DK", "DK", &["99999999"]),
     ("EE", "EE", &["999999999"]),
     ("EL", "GR", &["999999999"]),
-    ("ES", "ES", &["A9999999X", "99999999A"]),
+    ("ES", "ES", &["A9999999?", "99999999A"]),
     ("FI", "FI", &["99999999"]),
-    ("FR", "FR", &["XX999999999"]),
+    ("FR", "FR", &["??999999999"]),
     ("HR", "HR", &["99999999999"]),
     ("HU", "HU", &["99999999"]),
-    ("IE", "IE", &["9X99999A", "9999999AA"]),
+    ("IE", "IE", &["9?99999A", "9999999AA"]),
     ("IT", "IT", &["99999999999"]),
     ("LT", "LT", &["999999999", "999999999999"]),
     ("LU", "LU", &["99999999"]),
     ("LV", "LV", &["99999999999"]),
     ("MT", "MT", &["99999999"]),
-    ("NL", "NL", &["XXXXXXXXXXXX"]),
+    ("NL", "NL", &["????????????"]),
     ("PL", "PL", &["9999999999"]),
     ("PT", "PT", &["999999999"]),
     ("RO", "RO", &["99", "999", "9999", "99999", "999999", "9999999", "99999999", "999999999", "9999999999"]),
@@ -59,7 +59,7 @@ fn fits(form: &str, text: &str) -> bool {
         && form.bytes().zip(text.bytes()).all(|(wanted, sign)| match wanted {
             b'9' => sign.is_ascii_digit(),
             b'A' => sign.is_ascii_uppercase(),
-            b'X' => sign.is_ascii_digit() || sign.is_ascii_uppercase(),
+            b'?' => sign.is_ascii_digit() || sign.is_ascii_uppercase(),
             other => sign == other,
         })
 }
