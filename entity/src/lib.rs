@@ -8,6 +8,8 @@ pub mod binding;
 pub mod checkout_session;
 pub mod discount;
 pub mod discount_use;
+pub mod gift_certificate;
+pub mod gift_certificate_use;
 pub mod hold;
 pub mod idempotency_record;
 pub mod inbox_event;

@@ -4,15 +4,74 @@
 //! to pay than the payment provider takes: then it keeps the difference for another day. Its code is shown once, when it
 //! is issued; a session knows it by its hash and its last signs.
 
-use super::{currency::Currency, ids::CertificateId, instant::Timestamp, money::Minor};
+use super::{currency::Currency, ids::CertificateId, instant::Timestamp, money::Minor, order};
+
+/// The most certificates of one session.
+pub const CERTIFICATES_MAX: usize = 10;
+/// The most characters of a code as typed.
+pub const CODE_MAX: usize = 64;
+/// The least letters and digits of a code that a merchant chooses.
+pub const CODE_MIN: usize = 12;
+/// What hides a sign of a code.
+const HIDDEN: char = '\u{2022}';
 
 /// How a session names a certificate: no code is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateRef {
-    /// SHA-256 of the code in its normal form, hex.
+    /// SHA-256 of the code in its normal form, hex; empty where a masked code was given.
     pub key: String,
     /// What may be shown of it.
     pub masked: String,
+}
+
+/// Fills in certificates that were named by what is shown of them, from those that a session has already.
+#[must_use]
+pub fn recognized(named: &[CertificateRef], known: &[CertificateRef]) -> Vec<CertificateRef> {
+    let same = |one: &CertificateRef| known.iter().find(|other| other.masked == one.masked);
+    let full = |one: &CertificateRef| if one.key.is_empty() { same(one).unwrap_or(one) } else { one }.clone();
+    named.iter().map(full).collect()
+}
+
+/// A code as it is compared: letters and digits alone, in upper case, and those that look alike as one: O is 0, I and L
+/// are 1 (Crockford's base 32).
+#[must_use]
+pub fn normal(code: &str) -> String {
+    let plain = code.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_uppercase);
+    plain
+        .map(|sign| {
+            if sign == 'O' {
+                '0'
+            } else if sign == 'I' || sign == 'L' {
+                '1'
+            } else {
+                sign
+            }
+        })
+        .collect()
+}
+
+/// All but the last four signs of a code hidden; of a short one, all.
+#[must_use]
+pub fn masked(code: &str) -> String {
+    let plain: Vec<char> =
+        code.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let shown = if plain.len() < CODE_MIN { &[] } else { &plain[plain.len() - 4..] };
+    std::iter::repeat_n(HIDDEN, 4).chain(shown.iter().copied()).collect()
+}
+
+/// Whether this is what is shown of a code, rather than a code.
+#[must_use]
+pub fn is_masked(text: &str) -> bool {
+    text.starts_with(HIDDEN)
+}
+
+/// A new code from eighty random bits: sixteen signs in fours.
+#[must_use]
+pub fn new_code(random: [u8; 10]) -> String {
+    let signs = order::crockford(&random);
+    let fours: Vec<String> =
+        signs.as_bytes().chunks(4).map(|four| four.iter().copied().map(char::from).collect()).collect();
+    fours.join("-")
 }
 
 /// A certificate, with what others hold of it taken off.
@@ -156,6 +215,24 @@ mod tests {
                 active: true,
             }),
         }
+    }
+
+    #[test]
+    fn a_code_is_read_however_it_is_typed_and_shown_by_its_end() {
+        let code = new_code([255, 0, 255, 0, 255, 0, 255, 0, 255, 1]);
+        assert_eq!(code, "ZW0F-Y07Z-03ZG-1ZR1");
+        assert_eq!(normal("zwof yO7z\u{2013}03zg-iZRl"), normal(&code));
+        assert_eq!(masked(&code), "\u{2022}\u{2022}\u{2022}\u{2022}1ZR1");
+        assert_eq!(masked("short"), "\u{2022}\u{2022}\u{2022}\u{2022}");
+        assert!(is_masked(&masked(&code)) && !is_masked(&code));
+    }
+
+    #[test]
+    fn a_masked_code_names_what_the_session_has() {
+        let one = CertificateRef { key: "key".into(), masked: masked("0000-0000-ABCD") };
+        let shown = CertificateRef { key: String::new(), ..one.clone() };
+        assert_eq!(recognized(std::slice::from_ref(&shown), std::slice::from_ref(&one)), [one]);
+        assert_eq!(recognized(std::slice::from_ref(&shown), &[]), [shown]);
     }
 
     fn drawn(

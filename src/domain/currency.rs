@@ -6,6 +6,8 @@
 
 use std::{fmt, str::FromStr};
 
+use rust_decimal::Decimal;
+
 use super::currency_list::for_each_currency;
 use super::money::Minor;
 
@@ -98,6 +100,12 @@ impl Currency {
     pub fn minimum_charge(self) -> Minor {
         let published = MINIMUM_CHARGE.iter().find(|(code, _)| *code == self.0).map(|(_, minor)| *minor);
         Minor::new(published.unwrap_or_else(|| self.step()))
+    }
+
+    /// An amount in figures, as 29.99 or 500.
+    #[must_use]
+    pub fn figures(self, amount: Minor) -> String {
+        Decimal::new(amount.raw(), self.digits()).to_string()
     }
 
     /// An amount as the provider wants it.

@@ -6,7 +6,7 @@
 use super::{
     buyer::{Address, Buyer},
     cart::Attribute,
-    certificate::CertificateRef,
+    certificate::{CertificateRef, recognized},
     country::Country,
     ids::{ProductId, RateId, VariantId},
 };
@@ -227,7 +227,11 @@ impl Details {
         apply_address(draft.billing, &mut self.billing);
         draft.rate.apply(&mut self.rate);
         draft.codes.apply_or_default(&mut self.codes);
-        draft.certificates.apply_or_default(&mut self.certificates);
+        if let Patch::Set(named) = &draft.certificates {
+            self.certificates = recognized(named, &self.certificates);
+        } else {
+            draft.certificates.apply_or_default(&mut self.certificates);
+        }
         draft.message.apply(&mut self.message);
         draft.attributes.apply_or_default(&mut self.attributes);
         if let Patch::Set(locale) = draft.locale {

@@ -7,7 +7,7 @@ use super::{
     cart::{self, Line},
     currency::Currency,
     draft::Details,
-    ids::{BindingId, DiscountId, OrderId, OrderLineId, SessionId},
+    ids::{BindingId, CertificateId, DiscountId, OrderId, OrderLineId, SessionId},
     instant::Timestamp,
     money::Minor,
     quote::{Quote, Tax},
@@ -77,10 +77,19 @@ impl Snapshot {
         discounts
     }
 
-    /// How many holds keep what it needs: one a variant, one a discount with a limit.
+    /// What gift certificates pay, in the order in which their rows are locked.
+    #[must_use]
+    pub fn drawn(&self) -> Vec<(CertificateId, Minor)> {
+        let paying = self.quote.draws().filter(|draw| !draw.amount.is_zero());
+        let mut drawn: Vec<_> = paying.map(|draw| (draw.certificate, draw.amount)).collect();
+        drawn.sort_unstable();
+        drawn
+    }
+
+    /// How many holds keep what it needs: one a variant, one a discount with a limit, one a gift certificate.
     #[must_use]
     pub fn holds(&self) -> i64 {
-        let holds = cart::demand(&self.lines).len() + self.limited_discounts().len();
+        let holds = cart::demand(&self.lines).len() + self.limited_discounts().len() + self.drawn().len();
         i64::try_from(holds).unwrap_or(i64::MAX)
     }
 }
@@ -149,10 +158,18 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// A number of eight signs from forty random bits, as ABCD-2345.
 #[must_use]
 pub fn number(random: [u8; 5]) -> String {
-    let bits = random.iter().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
-    let sign = |place: u32| char::from(ALPHABET[usize::try_from(bits >> (5 * place) & 31).unwrap_or(0)]);
-    let half = |places: std::ops::Range<u32>| places.rev().map(sign).collect::<String>();
-    format!("{}-{}", half(4..8), half(0..4))
+    let signs = crockford(&random);
+    let (first, last) = signs.split_at(signs.len() / 2);
+    format!("{first}-{last}")
+}
+
+/// Bytes as signs of five bits each, the highest first; the bits should fill them.
+#[must_use]
+pub(super) fn crockford(bytes: &[u8]) -> String {
+    let bits = bytes.iter().fold(0_u128, |bits, &byte| bits << 8 | u128::from(byte));
+    let signs = bytes.len() * 8 / 5;
+    let sign = |place: usize| char::from(ALPHABET[usize::try_from(bits >> (5 * place) & 31).unwrap_or(0)]);
+    (0..signs).rev().map(sign).collect()
 }
 
 #[cfg(test)]

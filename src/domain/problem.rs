@@ -5,6 +5,7 @@
 
 use super::{
     buyer::{AddressPart, is_email},
+    certificate::CertificateRejection,
     checkout::{Found, Note, Phase, Session},
     discount::Rejection,
     ids::LineId,
@@ -73,6 +74,13 @@ pub enum Problem {
         /// Why.
         why: Rejection,
     },
+    /// A gift certificate does not pay.
+    CertificateRejected {
+        /// What may be shown of its code.
+        masked: String,
+        /// Why.
+        why: CertificateRejection,
+    },
     /// The total is below what the provider takes.
     TotalBelowMinimum {
         /// The least that can be charged.
@@ -108,6 +116,7 @@ impl Problem {
             Self::RateCleared
             | Self::PriceChanged { .. }
             | Self::CodeRejected { .. }
+            | Self::CertificateRejected { .. }
             | Self::BindingReleased
             | Self::PaymentDeclined => false,
         }
@@ -126,6 +135,7 @@ pub fn problems(session: &Session, settings: &Settings) -> Vec<Problem> {
         delivery(session, settings),
         totals(session),
         codes(session),
+        certificates(session),
         notes(session),
     ]
     .concat();
@@ -197,6 +207,13 @@ fn codes(session: &Session) -> Vec<Problem> {
         outcome.result.err().map(|why| Problem::CodeRejected { place, code: outcome.code.clone(), why })
     };
     session.estimate.quote.codes.iter().enumerate().filter_map(rejected).collect()
+}
+
+fn certificates(session: &Session) -> Vec<Problem> {
+    let rejected = |one: &super::certificate::CertificateOutcome| {
+        one.result.err().map(|why| Problem::CertificateRejected { masked: one.masked.clone(), why })
+    };
+    session.estimate.quote.certificates.iter().filter_map(rejected).collect()
 }
 
 fn notes(session: &Session) -> Vec<Problem> {

@@ -1,7 +1,7 @@
 //! Step 3: the last reprice, after which the total is binding.
 //!
 //! Everything in one transaction or nothing: price, rate, tax, stock, uses of discounts, the snapshot and its deadline.
-//! Locks are taken in the order session, stock (by variant id), discounts. Binding again with the same content while
+//! Locks are taken in the order session, stock (by variant id), discounts, gift certificates. Binding again with the same content while
 //! the binding is valid answers the same binding and gives it no more time.
 //!
 //! Where a client secret is out, the intent is moved to the new binding after the commit; until the provider confirms,
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     domain::{
+        certificate::recognized,
         checkout::{Bound, Note, Phase, Session},
         currency::Currency,
         draft::Draft,
@@ -37,6 +38,7 @@ use crate::{
         binding::{self, Binding, Fate},
         discount, hold,
         idempotency::{self, Key},
+        lock::{self, Shared},
         session::{self, Found},
         stored::Stored,
     },
@@ -144,7 +146,7 @@ async fn fix(
     Ok(Outcome::done(view(organization, session, attempt, now)))
 }
 
-/// Locks what many buyers share, where a limit is set: stock by variant id, then discounts.
+/// Locks what many buyers share, where a limit is set: stock, discounts, gift certificates.
 async fn lock(
     (app, tx, organization): (&App, &WriteTx, &Organization),
     stored: &Session,
@@ -159,7 +161,17 @@ async fn lock(
         let limited = charges.automatic.iter().filter(|discount| discount.is_limited());
         limited.map(|discount| discount.id).collect()
     });
-    hold::lock(tx, &variants, (&keys, limited.as_deref()), now).await
+    let known = &stored.details.certificates;
+    let certificates =
+        draft.certificates.as_set().map_or_else(|| known.clone(), |named| recognized(named, known));
+    let certificate_keys: Vec<&str> = certificates.iter().map(|one| one.key.as_str()).collect();
+    let shared = Shared {
+        variants: &variants,
+        code_keys: &keys,
+        automatic: limited.as_deref(),
+        certificate_keys: &certificate_keys,
+    };
+    lock::lock(tx, shared, now).await
 }
 
 /// Everything that stands against binding, at once.
@@ -215,6 +227,7 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         | Problem::RateCleared
         | Problem::PriceChanged { .. }
         | Problem::CodeRejected { .. }
+        | Problem::CertificateRejected { .. }
         | Problem::BindingReleased
         | Problem::PaymentDeclined => return None,
     })
@@ -281,10 +294,14 @@ fn snapshot(session: &Session) -> Snapshot {
     Snapshot { lines: session.lines.clone(), quote, details: session.details.clone() }
 }
 
-/// The buyer's message is no part of it: it may change without releasing a binding.
+/// The buyer's message is no part of it: it may change without releasing a binding. Neither is what others leave on a
+/// gift certificate, as long as it pays the same.
 fn content_hash(snapshot: &Snapshot) -> String {
     let mut content = snapshot.clone();
     content.details.message = None;
+    for draw in content.quote.certificates.iter_mut().filter_map(|one| one.result.as_mut().ok()) {
+        draw.remaining = Minor::ZERO;
+    }
     sha256(content.to_json().to_string().as_bytes())
 }
 

@@ -27,7 +27,7 @@ use crate::{
         tenant::Organization,
         vat::exemption,
     },
-    store::{StoreError, Tx},
+    store::{StoreError, Tx, gift_certificate},
 };
 
 /// What is priced.
@@ -76,7 +76,7 @@ pub(super) async fn estimate(
         },
         codes: known.codes,
         automatic: known.automatic,
-        certificates: Vec::new(),
+        certificates: gift_certificate::look_up(tx, &of.details.certificates, asked_by).await?,
         zones: Arc::clone(&charges.zones),
         tax_rates: Arc::clone(&charges.tax_rates),
         destination,

@@ -13,6 +13,7 @@ pub mod customer_message;
 mod decide;
 mod estimate;
 pub mod expire;
+pub mod gift_certificate;
 mod held;
 pub mod idempotency;
 mod intent;

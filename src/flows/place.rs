@@ -1,6 +1,6 @@
 //! Makes the order of a binding.
 //!
-//! **Invariant:** order, lines, stock, uses of discounts, the binding's end and the session's commit together, and the
+//! **Invariant:** order, lines, stock, uses of discounts, draws of gift certificates, the binding's end and the session's commit together, and the
 //! unique keys of the order table admit one order a session and one an intent.
 
 use super::{
@@ -16,9 +16,11 @@ use crate::{
         order::{self as domain, Order, OrderFulfillmentStatus, OrderLine, OrderPaymentStatus, OrderStatus},
     },
     store::{
-        WriteTx,
+        StoreError, WriteTx,
         binding::{self, Binding},
-        discount, hold,
+        discount, gift_certificate,
+        hold::{self, Wanted},
+        lock,
         order::{self, PaidBy},
         session::{self, Found},
     },
@@ -36,7 +38,7 @@ pub(super) struct Paid {
 pub(super) enum Placed {
     /// It is made, and the session completed.
     Order(OrderId),
-    /// The goods are no longer there, and none was made; the session's row was saved once more on the way.
+    /// The goods, or the balance that pays for them, are no longer there, and none was made; the session's row was saved once more on the way.
     GoodsGone,
 }
 
@@ -60,11 +62,24 @@ pub(super) async fn place(
     if !covers(&held, &wanted) || !hold::take_stock(tx, &wanted.stock, now).await? {
         return Ok(Placed::GoodsGone);
     }
+    if !draw(tx, &wanted, now).await? {
+        hold::give_back(tx, &wanted.stock).await?;
+        return Ok(Placed::GoodsGone);
+    }
     order::insert(tx, &order, (paid.by.as_ref(), &wanted.customer_key)).await?;
     let used: Vec<_> = binding.snapshot.quote.discounts.iter().map(|applied| applied.discount).collect();
     discount::consume(tx, &used, order.id, &wanted.customer_key, (now, App::new_id)).await?;
+    gift_certificate::record(tx, &wanted.certificates, order.id, (now, App::new_id)).await?;
     binding::consume(tx, found.session.id, binding.bound.binding).await?;
     Ok(Placed::Order(order.id))
+}
+
+/// Takes what gift certificates pay off their balances. Their rows come after those of discounts, as everywhere.
+async fn draw(tx: &WriteTx, wanted: &Wanted, now: Timestamp) -> Result<bool, StoreError> {
+    if !wanted.certificates.is_empty() && !wanted.discounts.is_empty() {
+        lock::discounts(tx, &wanted.discounts).await?;
+    }
+    gift_certificate::take(tx, &wanted.certificates, now).await
 }
 
 fn order_of(

@@ -15,7 +15,10 @@ use super::{
     scalar::{DateTime, Money},
     shared::{Attribute, CheckoutCustomer, MailingAddress, TaxLine},
     shipping::ShippingRateQuote,
-    totals::{AppliedDiscount, CheckoutDiscountCode, CheckoutTotals, PricingStepKind, TaxStatus},
+    totals::{
+        AppliedDiscount, AppliedGiftCertificate, CheckoutDiscountCode, CheckoutTotals, PricingStepKind,
+        TaxStatus,
+    },
 };
 use crate::{
     domain::{
@@ -125,6 +128,11 @@ impl CheckoutSession {
     /// Discounts that lower the total.
     async fn discounts(&self) -> Vec<AppliedDiscount> {
         AppliedDiscount::all(&self.0.session.estimate.quote)
+    }
+
+    /// Gift certificates and what each pays. One that does not pay is told in messages.
+    async fn gift_certificates(&self) -> Vec<AppliedGiftCertificate> {
+        AppliedGiftCertificate::all(&self.0.session.estimate.quote)
     }
 
     /// Taxes, one line for each tax and scope.

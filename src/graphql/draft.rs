@@ -12,6 +12,7 @@ use crate::{
     domain::{
         buyer::{EMAIL_MAX, MESSAGE_MAX, PHONE_MAX, POSTAL_CODE_MAX, TEXT_MAX},
         cart::{ATTRIBUTE_KEY_MAX, ATTRIBUTE_VALUE_MAX, ATTRIBUTES_MAX, Attribute},
+        certificate::{self, CERTIFICATES_MAX, CertificateRef},
         currency::Currency,
         discount::{CODE_MAX, CODES_MAX},
         draft::{AddressPatch, BuyerPatch, Draft, LineRequest, Patch},
@@ -21,6 +22,7 @@ use crate::{
         vat::VAT_ID_MAX,
     },
     flows::{
+        gift_certificate,
         idempotency::{KEY_MAX, Repeatable},
         outcome::{Code, Refusal},
     },
@@ -100,7 +102,8 @@ impl Reader {
                     }
                 }
             },
-            certificates: Patch::Keep,
+            certificates: patch(input.gift_certificate_codes)
+                .map(|codes| self.certificates(&codes, &at("giftCertificateCodes"))),
             codes: patch(input.discount_codes).map(|codes| self.codes(codes, &at("discountCodes"))),
             message: self.patch(input.customer_message, MESSAGE_MAX, &at("customerMessage")),
             attributes: patch(input.attributes)
@@ -212,6 +215,18 @@ impl Reader {
             self.text(code.trim().to_owned(), CODE_MAX, &format!("{base}[{place}]"))
         };
         codes.into_iter().enumerate().map(code).collect()
+    }
+
+    /// Codes of gift certificates go no further than this: what is looked up is their hash.
+    fn certificates(&mut self, codes: &[String], base: &str) -> Vec<CertificateRef> {
+        if codes.len() > CERTIFICATES_MAX {
+            self.refuse(Code::TooMany, base);
+            return Vec::new();
+        }
+        for (place, code) in codes.iter().enumerate() {
+            self.judge(fault_of_reference(code, certificate::CODE_MAX), &format!("{base}[{place}]"));
+        }
+        codes.iter().map(|code| gift_certificate::named(code)).collect()
     }
 
     /// Something that is there at all must say something.

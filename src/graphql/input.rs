@@ -71,6 +71,9 @@ pub struct CheckoutDraftInput {
     pub shipping_rate_id: MaybeUndefined<ID>,
     /// All discount codes, at most 10. One that does not apply is no error: discountCodes and messages say why.
     pub discount_codes: MaybeUndefined<Vec<String>>,
+    /// All gift certificate codes, at most 10; they pay in this order. One that does not pay is no error: messages say
+    /// why. Codes are never shown again, so one that the session has already may be named by its maskedCode.
+    pub gift_certificate_codes: MaybeUndefined<Vec<String>>,
     /// Message to the merchant, at most 2000 characters.
     pub customer_message: MaybeUndefined<String>,
     /// Values to keep with the session. At most 20.

@@ -9,7 +9,7 @@ use async_graphql::{Enum, SimpleObject};
 
 use super::checkout_line::CheckoutLine;
 use crate::{
-    domain::{discount::Rejection, ids::LineId, problem::Problem},
+    domain::{certificate::CertificateRejection, discount::Rejection, ids::LineId, problem::Problem},
     flows::outcome::View,
 };
 
@@ -78,6 +78,8 @@ pub enum CheckoutMessageCode {
     PriceChanged,
     /// A discount code does not apply; discountCodes says why.
     DiscountNotApplicable,
+    /// A gift certificate does not pay; content says which and why.
+    GiftCertificateNotApplicable,
     /// No zone covers the destination.
     DestinationNotCovered,
     /// A rate must be chosen.
@@ -183,6 +185,12 @@ fn said(problem: &Problem) -> Said {
         | Problem::OutOfStock { .. }
         | Problem::PriceChanged { .. }
         | Problem::CodeRejected { .. } => said_of_cart(problem),
+        Problem::CertificateRejected { masked, why } => Said {
+            code: Code::GiftCertificateNotApplicable,
+            content: format!("{} ({masked})", unpaid(*why)),
+            field: Some("$.giftCertificates".to_owned()),
+            resolution: Recoverable,
+        },
         Problem::TotalBelowMinimum { .. } => say(
             Code::TotalBelowMinimum,
             "The total is too small to be paid.",
@@ -261,6 +269,17 @@ fn said_of_cart(problem: &Problem) -> Said {
         (Code::OutOfStock, "This can no longer be bought.".to_owned(), field, Recoverable)
     };
     Said { code, content, field, resolution }
+}
+
+const fn unpaid(why: CertificateRejection) -> &'static str {
+    match why {
+        CertificateRejection::NotFound => "There is no such gift certificate.",
+        CertificateRejection::Expired => "This gift certificate is no longer valid.",
+        CertificateRejection::Disabled => "This gift certificate is switched off.",
+        CertificateRejection::CurrencyMismatch => "This gift certificate is of another currency.",
+        CertificateRejection::Empty => "Nothing is left on this gift certificate.",
+        CertificateRejection::NotNeeded => "Nothing is left to pay for this gift certificate.",
+    }
 }
 
 const fn rejection(why: Rejection) -> &'static str {

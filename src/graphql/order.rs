@@ -12,7 +12,7 @@ use super::{
     loader,
     scalar::{DateTime, Money},
     shared::{Attribute, CheckoutCustomer, Image, MailingAddress, TaxLine},
-    totals::{AppliedDiscount, CheckoutTotals},
+    totals::{AppliedDiscount, AppliedGiftCertificate, CheckoutTotals},
 };
 use crate::{
     domain::order::{self as domain, OrderLine as SoldLine},
@@ -158,6 +158,11 @@ impl Order {
     /// Discounts.
     async fn discounts(&self) -> Vec<AppliedDiscount> {
         AppliedDiscount::all(&self.order.snapshot.quote)
+    }
+
+    /// Gift certificates.
+    async fn gift_certificates(&self) -> Vec<AppliedGiftCertificate> {
+        AppliedGiftCertificate::all(&self.order.snapshot.quote)
     }
 
     /// Taxes.

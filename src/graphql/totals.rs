@@ -6,6 +6,7 @@ use async_graphql::{Enum, SimpleObject};
 
 use super::scalar::Money;
 use crate::domain::{
+    certificate::CertificateOutcome,
     discount::{Rejection, Target},
     explanation,
     money::Minor,
@@ -13,7 +14,7 @@ use crate::domain::{
 };
 
 /// All sums of a session or order. grandTotal = subtotal - discount + shipping + handling + tax (tax only when it is not
-/// included in prices) - taxRelief + rounding; amountDue is what is left to pay of it.
+/// included in prices) - taxRelief + rounding; amountDue = grandTotal - giftCertificate.
 #[derive(SimpleObject)]
 pub struct CheckoutTotals {
     /// Lines before discounts.
@@ -34,6 +35,8 @@ pub struct CheckoutTotals {
     rounding: Money,
     /// What the purchase costs.
     grand_total: Money,
+    /// What gift certificates pay, as a positive amount.
+    gift_certificate: Money,
     /// What is left to pay.
     amount_due: Money,
 }
@@ -51,6 +54,7 @@ impl From<&Quote> for CheckoutTotals {
             tax_relief: money(quote.relief()),
             rounding: money(quote.rounding),
             grand_total: money(quote.grand_total()),
+            gift_certificate: money(quote.paid_by_certificates()),
             amount_due: money(quote.amount_due()),
         }
     }
@@ -95,6 +99,33 @@ impl AppliedDiscount {
             amount: Money::of(of.amount, quote.currency),
         };
         quote.discounts.iter().map(one).collect()
+    }
+}
+
+/// A gift certificate as a means of payment.
+#[derive(SimpleObject)]
+pub struct AppliedGiftCertificate {
+    /// The code with all but the last four characters hidden.
+    masked_code: String,
+    /// What it pays here.
+    amount_applied: Money,
+    /// What would be left on it.
+    remaining_balance: Money,
+}
+
+impl AppliedGiftCertificate {
+    /// All of a quote that pay.
+    #[must_use]
+    pub fn all(quote: &Quote) -> Vec<Self> {
+        let one = |of: &CertificateOutcome| {
+            let draw = of.result.ok()?;
+            Some(Self {
+                masked_code: of.masked.clone(),
+                amount_applied: Money::of(draw.amount, quote.currency),
+                remaining_balance: Money::of(draw.remaining, quote.currency),
+            })
+        };
+        quote.certificates.iter().filter_map(one).collect()
     }
 }
 

@@ -1,12 +1,11 @@
-//! What sessions keep others from taking: units of stock, uses of discounts.
+//! What sessions keep others from taking: units of stock, uses of discounts, balances of gift certificates.
 //!
-//! **Invariant:** with the rows that are short locked (stock by variant id, then discounts by id), what others hold is
-//! summed and compared in the same transaction that inserts a hold, so the last unit is held once. A hold whose client
+//! **Invariant:** with the rows that are short locked (see `lock`), what others hold is summed and compared in the same transaction that inserts a hold, so the last unit is held once. A hold whose client
 //! secret was never handed out counts for nothing from the moment it expires; one that is payable counts until proof.
 
 use std::collections::HashMap;
 
-use entity::{discount, hold, hold::HoldKind, stock};
+use entity::{hold, hold::HoldKind, stock};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -16,8 +15,9 @@ use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx};
 use crate::domain::{
-    ids::{DiscountId, SessionId, VariantId},
+    ids::{CertificateId, DiscountId, SessionId, VariantId},
     instant::Timestamp,
+    money::Minor,
 };
 
 /// Everything that a session is to hold.
@@ -27,6 +27,8 @@ pub struct Wanted {
     pub stock: Vec<(VariantId, i64)>,
     /// One use of each discount.
     pub discounts: Vec<DiscountId>,
+    /// What each gift certificate is to pay.
+    pub certificates: Vec<(CertificateId, Minor)>,
     /// Who buys, for limits by customer: SHA-256 of the e-mail in lower case, hex.
     pub customer_key: String,
 }
@@ -104,68 +106,6 @@ fn live(
         .filter(Condition::all().add_option(of_others))
 }
 
-/// Locks what many buyers share, where a limit is set: stock in the order of variant ids, then the discounts of these
-/// codes and those that need none (all active ones where nobody knows which). Clears what has expired, so that a sum of holds is final.
-pub async fn lock(
-    tx: &WriteTx,
-    variants: &[VariantId],
-    (code_keys, automatic): (&[String], Option<&[DiscountId]>),
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let mut locked: Vec<Uuid> =
-        if variants.is_empty() { Vec::new() } else { lock_stock(tx, variants).await? };
-    if !code_keys.is_empty() || automatic.is_none_or(|ids| !ids.is_empty()) {
-        locked.extend(lock_limited_discounts(tx, code_keys, automatic).await?);
-    }
-    clear_expired(tx, locked, now).await
-}
-
-/// Locks stock in the order of variant ids; answers those that are counted.
-async fn lock_stock(tx: &WriteTx, variants: &[VariantId]) -> Result<Vec<Uuid>, StoreError> {
-    let locked = counted(tx, variants.iter().map(|id| id.uuid())).lock_exclusive();
-    Ok(locked.into_tuple().all(tx.db()).await?)
-}
-
-/// A discount without a limit locks nothing.
-async fn lock_limited_discounts(
-    tx: &WriteTx,
-    code_keys: &[String],
-    automatic: Option<&[DiscountId]>,
-) -> Result<Vec<Uuid>, StoreError> {
-    let named = Condition::any()
-        .add(discount::Column::CodeKey.is_in(code_keys.iter().map(String::as_str)))
-        .add(super::discount::automatic(automatic.map(|ids| ids.iter().map(|id| id.uuid()).collect())));
-    let limited = Condition::any()
-        .add(discount::Column::UsageLimit.is_not_null())
-        .add(discount::Column::CustomerLimit.is_not_null());
-    let locked = discount::Entity::find()
-        .select_only()
-        .column(discount::Column::Id)
-        .filter(discount::Column::OrganizationId.eq(tx.org()))
-        .filter(named)
-        .filter(limited)
-        .order_by_asc(discount::Column::Id)
-        .lock_exclusive();
-    Ok(locked.into_tuple().all(tx.db()).await?)
-}
-
-/// Clears holds that count for nothing any more. The same rows that a payment session would make payable: whoever comes
-/// second sees what the first did.
-async fn clear_expired(tx: &WriteTx, resources: Vec<Uuid>, now: Timestamp) -> Result<(), StoreError> {
-    if resources.is_empty() {
-        return Ok(());
-    }
-    hold::Entity::delete_many()
-        .filter(hold::Column::OrganizationId.eq(tx.org()))
-        .filter(hold::Column::Kind.is_in([HoldKind::Stock, HoldKind::Discount]))
-        .filter(hold::Column::ResourceId.is_in(resources))
-        .filter(hold::Column::Payable.eq(false))
-        .filter(hold::Column::ExpiresAt.lte(now.ms()))
-        .exec(tx.db())
-        .await?;
-    Ok(())
-}
-
 /// Replaces what a session holds.
 pub async fn replace(
     tx: &WriteTx,
@@ -199,8 +139,11 @@ pub async fn insert(
     };
     let stock = wanted.stock.iter().map(|(variant, quantity)| (HoldKind::Stock, variant.uuid(), *quantity));
     let discounts = wanted.discounts.iter().map(|discount| (HoldKind::Discount, discount.uuid(), 1));
+    let certificates = wanted.certificates.iter();
+    let certificates = certificates.map(|(id, amount)| (HoldKind::GiftCertificate, id.uuid(), amount.raw()));
+    let all = stock.chain(discounts).chain(certificates);
     let rows: Vec<hold::ActiveModel> =
-        stock.chain(discounts).map(|(kind, resource, quantity)| row(kind, resource, quantity)).collect();
+        all.map(|(kind, resource, quantity)| row(kind, resource, quantity)).collect();
     if !rows.is_empty() {
         hold::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
     }
@@ -219,7 +162,7 @@ pub async fn make_payable(tx: &WriteTx, session: SessionId) -> Result<i64, Store
     Ok(i64::try_from(done.rows_affected).unwrap_or(i64::MAX))
 }
 
-/// What a session holds now: units by variant, discounts.
+/// What a session holds now.
 pub async fn of_session(tx: &Tx, session: SessionId) -> Result<Wanted, StoreError> {
     let rows = hold::Entity::find()
         .filter(hold::Column::OrganizationId.eq(tx.org()))
@@ -236,7 +179,10 @@ fn wanted(rows: Vec<hold::Model>) -> Wanted {
         match row.kind {
             HoldKind::Stock => held.stock.push((VariantId::from_uuid(row.resource_id), row.quantity)),
             HoldKind::Discount => held.discounts.push(DiscountId::from_uuid(row.resource_id)),
-            HoldKind::GiftCertificate => {}
+            HoldKind::GiftCertificate => {
+                let id = CertificateId::from_uuid(row.resource_id);
+                held.certificates.push((id, Minor::new(row.quantity)));
+            }
         }
         held.customer_key = row.customer_key;
     }
@@ -295,11 +241,13 @@ pub async fn take_stock(
     if taken.len() == rows.len() {
         return Ok(true);
     }
-    give_back(tx, units, taken.iter().map(|row| row.variant_id).collect()).await?;
+    let taken: Vec<Uuid> = taken.iter().map(|row| row.variant_id).collect();
+    let taken: Vec<_> = units.iter().filter(|(id, _)| taken.contains(&id.uuid())).copied().collect();
+    give_back(tx, &taken).await?;
     Ok(false)
 }
 
-fn counted(tx: &Tx, variants: impl Iterator<Item = Uuid>) -> Select<stock::Entity> {
+pub(super) fn counted(tx: &Tx, variants: impl Iterator<Item = Uuid>) -> Select<stock::Entity> {
     stock::Entity::find()
         .select_only()
         .column(stock::Column::VariantId)
@@ -308,9 +256,9 @@ fn counted(tx: &Tx, variants: impl Iterator<Item = Uuid>) -> Select<stock::Entit
         .order_by_asc(stock::Column::VariantId)
 }
 
-/// All are there or none is taken.
-async fn give_back(tx: &WriteTx, units: &[(VariantId, i64)], taken: Vec<Uuid>) -> Result<(), StoreError> {
-    for (variant, quantity) in units.iter().filter(|(variant, _)| taken.contains(&variant.uuid())) {
+/// Puts units back that were taken in the same transaction: all are there or none is taken.
+pub async fn give_back(tx: &WriteTx, units: &[(VariantId, i64)]) -> Result<(), StoreError> {
+    for (variant, quantity) in units {
         stock::Entity::update_many()
             .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).add(*quantity))
             .filter(stock::Column::OrganizationId.eq(tx.org()))

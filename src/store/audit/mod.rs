@@ -4,6 +4,7 @@
 //! check a bounded number of findings is kept and the rest is counted. A check that the schema prevents is made all the
 //! same: a restored backup, a lost index or a hand in the tables does not ask the schema.
 
+mod certificates;
 mod goods;
 mod orders;
 mod payments;
@@ -107,7 +108,7 @@ impl Store {
 
 /// Every check that one query can make.
 pub fn checks() -> impl Iterator<Item = Check> {
-    let plain = [goods::CHECKS, orders::CHECKS, payments::CHECKS].concat();
+    let plain = [goods::CHECKS, certificates::CHECKS, orders::CHECKS, payments::CHECKS].concat();
     let plain = plain.into_iter().map(|(name, promise, table, sql)| Check {
         name,
         promise,

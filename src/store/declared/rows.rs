@@ -19,7 +19,10 @@ use uuid::Uuid;
 use super::{plan::Choice, stock as count};
 use crate::{
     domain::{ids::VariantId, instant::Timestamp},
-    store::{StoreError, Tx, WriteTx, hold},
+    store::{
+        StoreError, Tx, WriteTx, hold,
+        lock::{self, Shared},
+    },
 };
 
 /// The most values of a list in one statement.
@@ -130,7 +133,8 @@ async fn lock_counts(
     let mut anew: HashMap<Uuid, stock::Model> = HashMap::new();
     for ids in moved.chunks(LIST_MAX) {
         let variants: Vec<VariantId> = ids.iter().copied().map(VariantId::from_uuid).collect();
-        hold::lock(tx, &variants, (&[], Some(&[])), now).await?;
+        lock::lock(tx, Shared { variants: &variants, automatic: Some(&[]), ..Shared::default() }, now)
+            .await?;
         let rows = of(tx, stock::Column::OrganizationId)
             .filter(stock::Column::VariantId.is_in(ids.iter().copied()))
             .all(tx.db())

@@ -17,6 +17,7 @@ const LIVE: &str = "SELECT id FROM binding WHERE organization_id = {a} AND statu
 const UNDER_WAY: &str =
     "SELECT id FROM payment_attempt WHERE organization_id = {a} AND status = 'requires_payment_method'";
 const ONCE: &str = "SELECT id FROM discount WHERE organization_id = {a} AND code = 'ONCE'";
+const GIFT: &str = "SELECT id FROM gift_certificate WHERE organization_id = {a} ORDER BY id LIMIT 1";
 const LINE: &str = "SELECT id FROM order_line WHERE organization_id = {a} ORDER BY id LIMIT 1";
 const REFUND: &str = "SELECT id FROM refund WHERE organization_id = {a}";
 const GIVEN_BACK: &str = "SELECT id FROM verdict WHERE organization_id = {a} AND outcome = 'refund'";
@@ -52,6 +53,21 @@ pub const GOODS: &[Case] = &[
         "CREATE TABLE one AS SELECT * FROM discount_use WHERE organization_id = {a}; UPDATE one SET id = {last}; \
          INSERT INTO discount_use SELECT * FROM one; DROP TABLE one",
     ),
+    (
+        "gift_certificate_balance",
+        GIFT,
+        "UPDATE gift_certificate SET balance_minor = balance_minor + 1 WHERE id = {row}",
+    ),
+    (
+        "held_beyond_balance gift_certificate_balance",
+        "SELECT resource_id FROM hold WHERE organization_id = {a} AND kind = 'gift_certificate'",
+        "UPDATE gift_certificate SET balance_minor = 0 WHERE id = {row}",
+    ),
+    (
+        "reference_leaves_organization holds_cover_binding",
+        "SELECT id FROM hold WHERE organization_id = {a} AND kind = 'gift_certificate'",
+        "UPDATE hold SET resource_id = {last} WHERE id = {row}",
+    ),
     ("holds_cover_binding", OPEN, "DELETE FROM hold WHERE session_id = {row}"),
 ];
 
@@ -77,12 +93,12 @@ pub const ORDERS: &[Case] = &[
         "UPDATE binding SET status = 'consumed' WHERE id = {row}",
     ),
     (
-        "order_total_unlike_binding order_adds_up",
+        "order_total_unlike_binding order_adds_up order_paid_unlike_total",
         PAID,
         "UPDATE \"order\" SET grand_total_minor = grand_total_minor + 1 WHERE id = {row}",
     ),
     (
-        "order_charge_unlike_binding order_charge_unlike_attempt order_charge_unlike_verdict",
+        "order_charge_unlike_binding order_charge_unlike_attempt order_charge_unlike_verdict order_paid_unlike_total",
         PAID,
         "UPDATE \"order\" SET charged_minor = charged_minor - 1 WHERE id = {row}",
     ),
@@ -90,6 +106,11 @@ pub const ORDERS: &[Case] = &[
         "order_currency_unlike_binding order_charge_unlike_attempt order_charge_unlike_verdict",
         PAID,
         "UPDATE \"order\" SET currency = 'EUR' WHERE id = {row}",
+    ),
+    (
+        "order_paid_unlike_total gift_certificate_balance",
+        PAID,
+        "UPDATE gift_certificate_use SET amount_minor = amount_minor + 1 WHERE order_id = {row}",
     ),
     ("order_without_payment", PAID, "UPDATE \"order\" SET attempt_id = NULL WHERE id = {row}"),
     ("order_payment_status", FREE, "UPDATE \"order\" SET payment_status = 'paid' WHERE id = {row}"),
@@ -120,13 +141,13 @@ pub const ORDERS: &[Case] = &[
     ("row_reads", PAID, "UPDATE \"order\" SET snapshot = '{}' WHERE id = {row}"),
     ("row_reads", PAID, "DELETE FROM order_line WHERE order_id = {row}"),
     (
-        "second_order_of_session order_without_verdict row_reads",
+        "second_order_of_session order_without_verdict row_reads order_paid_unlike_total",
         "SELECT {last}",
         "DROP INDEX uq_order_session_id; DROP INDEX uq_order_number; CREATE TABLE one AS SELECT * FROM \"order\" WHERE id = \
          {paid}; UPDATE one SET id = {last}, intent_id = 'pi_other'; INSERT INTO \"order\" SELECT * FROM one; DROP TABLE one",
     ),
     (
-        "second_order_of_intent second_order_of_session order_without_verdict row_reads",
+        "second_order_of_intent second_order_of_session order_without_verdict row_reads order_paid_unlike_total",
         "SELECT {last}",
         "DROP INDEX uq_order_intent_id; CREATE TABLE one AS SELECT * FROM \"order\" WHERE id = {paid}; \
          UPDATE one SET id = {last}; INSERT INTO \"order\" SELECT * FROM one; DROP TABLE one",
@@ -281,6 +302,8 @@ pub const STRAY: &[(&str, &str)] = &[
     ("order_line order_id", "order"),
     ("discount_use discount_id", "discount"),
     ("discount_use order_id", "order"),
+    ("gift_certificate_use gift_certificate_id", "gift_certificate"),
+    ("gift_certificate_use order_id", "order"),
     ("verdict session_id", "checkout_session"),
     ("verdict attempt_id", "payment_attempt"),
     ("verdict order_id", "order"),

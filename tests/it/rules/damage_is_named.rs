@@ -9,8 +9,8 @@ use super::damage::{BINDINGS, EVENT, GOODS, ORDERS, PAID, PAYMENTS, STRAY};
 use crate::support::{Mall, Shop, Step, story, texas};
 
 /// Tables that damage is done to, so that each case begins with whole ones.
-const TABLES: &str = "checkout_session binding hold payment_attempt order order_line discount_use \
-    verdict refund inbox_event outbox_entry idempotency_record stock discount shipping_rate organization";
+const TABLES: &str = "checkout_session binding hold payment_attempt order order_line discount_use gift_certificate \
+    gift_certificate_use verdict refund inbox_event outbox_entry idempotency_record stock discount shipping_rate organization";
 
 /// A connection that no foreign key stops, and the shop that is damaged through it.
 struct Hand<'a> {
@@ -69,10 +69,14 @@ impl Hand<'_> {
     }
 }
 
-async fn bound_with(shop: &Shop<'_>, sku: &str, codes: &[&str]) -> Step {
+/// One that is drawn, one that is held.
+const GIFTS: [&str; 2] = ["GIFT-OF-THE-SHOP", "GIFT-NOT-DRAWN-YET"];
+
+async fn bound_with(shop: &Shop<'_>, sku: &str, codes: &[&str], gifts: &[&str]) -> Step {
     let step = shop.create(&[(sku, 1)]).await;
     let mut draft = texas();
     draft["discountCodes"] = json!(codes);
+    draft["giftCertificateCodes"] = json!(gifts);
     let filled = shop.reprice(&step, draft).await.good();
     let rate = filled.session()["applicableShippingRates"][0]["rate"]["id"].clone();
     let bind = if rate.is_null() { json!({}) } else { json!({ "shippingRateId": rate }) };
@@ -82,26 +86,29 @@ async fn bound_with(shop: &Shop<'_>, sku: &str, codes: &[&str]) -> Step {
 
 /// A shop with an order by payment, one without, a payment given back, one under way, and what was given up.
 async fn furnish(shop: &Shop<'_>) {
+    for gift in GIFTS {
+        shop.issue(gift, 5_00, "USD").await;
+    }
     let key = shop.try_create(
         json!({ "lines": [{ "sku": "MUG-SET", "quantity": 1 }] }),
         None,
         Some("a key of more than 22 signs"),
     );
     key.await.good();
-    let paid = bound_with(shop, "MUG-SET", &["ONCE"]).await;
+    let paid = bound_with(shop, "MUG-SET", &["ONCE"], &GIFTS[..1]).await;
     let payment = shop.payment_session(&paid).await.good();
     shop.confirm(&payment, "pm_card_visa").await;
     shop.until(&paid, "COMPLETED").await;
-    let astray = bound_with(shop, "MUG-SET", &[]).await;
+    let astray = bound_with(shop, "MUG-SET", &[], &[]).await;
     let payment = shop.payment_session(&astray).await.good();
     shop.mall.twin.change_amount(&shop.intent(&payment), 1_00).unwrap();
     shop.confirm(&payment, "pm_card_visa").await;
     shop.webhooks_delivered().await;
     shop.mall.work().await;
-    let given_up = bound_with(shop, "MUG-SET", &[]).await;
+    let given_up = bound_with(shop, "MUG-SET", &[], &[]).await;
     shop.payment_session(&given_up).await.good();
     shop.cancel(&given_up).await.good();
-    let open = bound_with(shop, "LAMP-BRASS", &[]).await;
+    let open = bound_with(shop, "LAMP-BRASS", &[], &GIFTS[1..]).await;
     shop.payment_session(&open).await.good();
 }
 

@@ -2,6 +2,7 @@
 
 mod a_crowd_gets_what_there_is;
 mod a_file_with_a_fault_changes_nothing;
+mod a_gift_certificate_never_goes_below_zero;
 mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
 mod a_wrong_webhook_is_stored_or_refused;

@@ -30,13 +30,16 @@ const BUDGETS: &[(&str, u64)] = &[
     ("bind", 14),
     ("bind again", 14),
     ("reprice of a bound session", 7),
-    ("bind with a key and a limited code", 14),
+    ("bind with a key, a limited code and a gift certificate", 14),
     ("payment session", 6),
     ("payment session again", 6),
     ("webhook to order", 12),
     ("read of a completed session", 3),
     ("order", 3),
 ];
+
+/// On it is enough to pay a part of every purchase here.
+const GIFT: &str = "GIFT-FOR-EVERY-PURCHASE";
 
 /// What one operation took.
 fn spent(answer: &Answer) -> u64 {
@@ -101,8 +104,9 @@ async fn purchase(shop: &Shop<'_>, count: usize) -> Vec<(&'static str, u64)> {
     shop.try_bind(&step, rate_of(&bound), None, None).await.good();
     let mut draft = rate_of(&bound);
     draft["discountCodes"] = json!(["FIRST", "WELCOME10"]);
+    draft["giftCertificateCodes"] = json!([GIFT]);
     let keyed = shop.try_bind(&step, draft, None, Some("another")).await.good();
-    all.push(("bind with a key and a limited code", spent(&keyed)));
+    all.push(("bind with a key, a limited code and a gift certificate", spent(&keyed)));
     // The purchase itself goes on without a code: uses of a limited one are counted on top.
     let mut draft = rate_of(&bound);
     draft["discountCodes"] = json!([]);
@@ -140,6 +144,7 @@ async fn webhook(shop: &Shop<'_>, intent: &str) -> u64 {
 story! {
     async fn no_operation_takes_more_statements_than_its_budget_however_many_lines(mall: &Mall) {
         let shop = Shop { address: mall.counting_server().await, ..stocked(mall).await };
+        shop.issue(GIFT, 10_00, "USD").await;
         Box::pin(purchase(&shop, 1)).await;
         let mut counts = Vec::new();
         for count in [1, 20, 200] {

@@ -23,6 +23,7 @@ enum Names {
     Sku,
     Slug,
     Code,
+    Gift,
     Key,
     Cursor,
     VariantCursor,
@@ -49,6 +50,7 @@ const TABLE: &[(Names, &str)] = &[
     (Names::Sku, "CheckoutLineInput.sku ProductVariantByInput.sku"),
     (Names::Slug, "ProductByInput.slug"),
     (Names::Code, "CheckoutDraftInput.discountCodes"),
+    (Names::Gift, "CheckoutDraftInput.giftCertificateCodes"),
     (
         Names::Key,
         "Mutation.checkoutSessionCreate.idempotencyKey Mutation.checkoutSessionBind.idempotencyKey \
@@ -109,10 +111,12 @@ async fn shop_apart(mall: &Mall) -> Shop<'_> {
     .await
 }
 
+const GIFT: &str = "GIFT-OF-SHOP-A-ALONE";
 const KEY: &str = "a-key-of-the-first-shop-0123456789";
 
 /// A bound session with an intent, a completed one with an order, and all ids around them.
 async fn things(shop: &Shop<'_>) -> Things {
+    shop.issue(GIFT, 10_00, "USD").await;
     let keyed = shop
         .try_create(json!({ "lines": [{ "sku": "NOTEBOOK-A6", "quantity": 1 }] }), None, Some(KEY))
         .await
@@ -165,6 +169,7 @@ async fn things(shop: &Shop<'_>) -> Things {
         (Names::Sku, "ONLY-OF-A"),
         (Names::Slug, "only-of-a"),
         (Names::Code, "CODEOFA"),
+        (Names::Gift, GIFT),
         (Names::Key, KEY),
         (Names::Tag, "tag-of-a"),
         (Names::Vendor, "Vendor of A"),
@@ -184,7 +189,13 @@ fn nobodys(names: Names, value: &str) -> String {
         value.to_owned()
     };
     // In a cursor the id stands in front, and in everything else the end makes it what it is.
-    let place = if names == Names::Cursor { "prod_".len() + 31 } else { plain.len() - 1 };
+    let place = if names == Names::Cursor {
+        "prod_".len() + 31
+    } else if names == Names::Gift {
+        0 // Its end is shown.
+    } else {
+        plain.len() - 1
+    };
     let other = match plain.as_bytes()[place] {
         b'0' => '1',
         digit if digit.is_ascii_hexdigit() => '0',
@@ -323,6 +334,9 @@ async fn found_at_home(shop: &Shop<'_>, things: &Things) -> Vec<String> {
     lost.extend(
         (coded.session()["discountCodes"][0]["rejection"] == "NOT_FOUND").then(|| "the code".to_owned()),
     );
+    let gifted = shop.reprice(&step, json!({ "giftCertificateCodes": [one(Names::Gift)] })).await;
+    let nothing = gifted.session()["giftCertificates"] == json!([]);
+    lost.extend(nothing.then(|| "the gift certificate".to_owned()));
     lost
 }
 

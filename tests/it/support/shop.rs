@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use checkstand::twin::{Fault, FaultKind, WebhookSwitch};
+use checkstand::{
+    domain::{ids::CertificateId, money::Minor},
+    flows::gift_certificate::{self, Issue},
+    twin::{Fault, FaultKind, WebhookSwitch},
+};
 use serde_json::{Value, json};
 
 use super::{Answer, Mall};
@@ -28,9 +32,11 @@ const VIEW: &str = "checkoutSession { id state revision allowedActions customerM
     lines { id sku quantity unitPrice { amountMinor } total { amountMinor } } \
     applicableShippingRates { selected grandTotal { amountMinor } price { amountMinor } rate { id name } } \
     discountCodes { code applicable rejection amount { amountMinor } } \
-    totals { subtotal { amountMinor } discount { amountMinor } shipping { amountMinor } tax { amountMinor } grandTotal { amountMinor } } \
+    totals { subtotal { amountMinor } discount { amountMinor } shipping { amountMinor } tax { amountMinor } grandTotal { amountMinor } \
+    giftCertificate { amountMinor } amountDue { amountMinor } } \
+    giftCertificates { maskedCode amountApplied { amountMinor } remainingBalance { amountMinor } } \
     explanation { amount { amountMinor } } \
-    messages { type code field line { id } } binding { total { amountMinor } revision validUntil } \
+    messages { type code content field line { id } } binding { total { amountMinor } revision validUntil } \
     paymentAttempt { id status failure { code declineCode } } \
     customer { name email } order { id number paymentStatus totals { grandTotal { amountMinor } } lines { sku quantity } } }";
 const ERRORS: &str = "userErrors { __typename code message field \
@@ -185,6 +191,16 @@ impl Shop<'_> {
             let path = format!("/v1/payment_intents/{intent}{end}");
             self.mall.twin.inject(Fault::once(FaultKind::ServerError, "POST", &path));
         }
+    }
+
+    /// Issues a gift certificate, as its merchant does.
+    pub async fn issue(&self, code: &str, balance: i64, currency: &str) -> CertificateId {
+        let app = &self.mall.app;
+        let of = app.organization(&self.slug.parse().unwrap()).await.unwrap().unwrap();
+        let (balance, currency) = (Minor::new(balance), currency.parse().unwrap());
+        let wanted = Issue { balance, currency, code: Some(code.to_owned()), expires_at: None };
+        let issued = gift_certificate::issue(&app.store, of.id, &wanted, app.now()).await.unwrap();
+        issued.unwrap().0.certificate.id
     }
 
     /// Asks for a payment session, by token alone.
