@@ -1,4 +1,4 @@
-//! The command line: serve, migrate, apply, audit, schema.
+//! The command line: serve, migrate, apply, gift-certificate, audit, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -6,6 +6,7 @@
 pub mod apply;
 mod audit;
 pub mod demo;
+mod gift_certificate;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -16,7 +17,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::{
     clock::SystemClock,
     config::Config,
-    flows::App,
+    flows::{App, FlowError},
     graphql,
     payment::stripe::Stripe,
     server, shop,
@@ -59,6 +60,9 @@ enum Command {
     Migrate,
     /// Make the database hold the shop that a file declares, and say what changes
     Apply(apply::Flags),
+    /// Issue, list and stop gift certificates
+    #[command(subcommand)]
+    GiftCertificate(gift_certificate::Command),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
     /// Print the storefront schema
@@ -81,6 +85,9 @@ pub enum CliError {
     /// The database did not do what was asked.
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
+    /// What was to be done could not be.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
     /// The operating system did not do what was asked.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -105,7 +112,7 @@ pub fn run() -> ExitCode {
             }
             ExitCode::from(2)
         }
-        Err(error @ (CliError::Store(_) | CliError::Io(_))) => {
+        Err(error @ (CliError::Store(_) | CliError::Flow(_) | CliError::Io(_))) => {
             eprintln!("checkstand: {error}");
             // To whoever reads an audit's status, a database that fails is not a finding.
             if matches!(cli.command, Command::Audit(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
@@ -143,6 +150,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
             println!("The tables are up to date.");
         }
         Command::Apply(flags) => apply::run(&config, flags).await?,
+        Command::GiftCertificate(wanted) => gift_certificate::run(&config, wanted).await?,
         Command::Serve { demo: true } => demo::serve(config).await?,
         Command::Serve { demo: false } => {
             let listener = TcpListener::bind(config.listen).await?;

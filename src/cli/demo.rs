@@ -10,7 +10,11 @@ use super::{CliError, asked_to_stop, assemble};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
-    flows::App,
+    domain::{money::Minor, tenant::Organization},
+    flows::{
+        App,
+        gift_certificate::{self, Issue, IssueError},
+    },
     server, shop,
     store::declared::Choice,
     twin::{Twin, TwinOptions},
@@ -51,11 +55,33 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     let app = assemble(config).await?;
     let order = shop::apply::Order { choice: Choice::default(), dry_run: false, now: SystemClock.now() };
     shop::apply::apply(&app.store, &demo, order, App::new_id).await?;
+    certificates(&app, &demo.organization).await?;
     println!("{}", welcome(&here));
     let routes = Router::new().nest(TWIN_PATH, twin.router()).merge(server::router(app.clone()));
     let served = server::serve(app, listener, routes, asked_to_stop()).await;
     twin.shutdown();
     Ok(served?)
+}
+
+/// Gift certificates to try, and what is on each in minor units. Their codes are public, as nothing here is worth money.
+const CERTIFICATES: &[(&str, i64, &str)] = &[
+    ("DEMO-GIFT-5000", 50_00, "USD"),
+    ("DEMO-GIFT-EVERYTHING", 10_000_00, "USD"),
+    ("DEMO-GIFT-EURO", 25_00, "EUR"),
+];
+
+/// Issues what the demo has not issued before.
+async fn certificates(app: &App, of: &Organization) -> Result<(), CliError> {
+    for &(code, balance, currency) in CERTIFICATES {
+        let Ok(currency) = currency.parse() else { continue };
+        let balance = Minor::new(balance);
+        let wanted = Issue { balance, currency, code: Some(code.to_owned()), expires_at: None };
+        match gift_certificate::issue(&app.store, of.id, &wanted, app.now()).await? {
+            Ok(_) | Err(IssueError::Taken) => {}
+            Err(why) => return Err(CliError::Faults(vec![why.to_string()])),
+        }
+    }
+    Ok(())
 }
 
 fn welcome(here: &str) -> String {

@@ -29,6 +29,8 @@ mod tests;
 pub mod tree;
 mod value;
 
+pub use value::{ValueError, amount, instant, written};
+
 use crate::store::seed::Shop;
 use discounts::Known;
 use fault::Fault;

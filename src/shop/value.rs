@@ -16,7 +16,7 @@ const RATE_DIGITS_MAX: usize = 6;
 
 /// Why a text is no value of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ValueError {
+pub enum ValueError {
     /// Not decimal text.
     #[error("not an amount")]
     NotAnAmount,
@@ -35,7 +35,7 @@ pub(super) enum ValueError {
 }
 
 /// An amount such as 29.99.
-pub(super) fn amount(text: &str, currency: Currency) -> Result<Minor, ValueError> {
+pub fn amount(text: &str, currency: Currency) -> Result<Minor, ValueError> {
     let (whole, part) = decimal(text).ok_or(ValueError::NotAnAmount)?;
     let digits = usize::try_from(currency.digits()).map_err(|_| ValueError::NotAnAmount)?;
     if part.len() > digits {
@@ -54,9 +54,16 @@ pub(super) fn fraction(text: &str) -> Result<Decimal, ValueError> {
 }
 
 /// An instant with its offset.
-pub(super) fn instant(written: &str) -> Result<Timestamp, ValueError> {
+pub fn instant(written: &str) -> Result<Timestamp, ValueError> {
     let read = OffsetDateTime::parse(written, &Rfc3339).map_err(|_| ValueError::NotAnInstant)?;
     Ok(Timestamp::from_ms(read.unix_timestamp() * 1000 + i64::from(read.millisecond())))
+}
+
+/// An instant as it is written.
+#[must_use]
+pub fn written(instant: Timestamp) -> Option<String> {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(instant.ms()) * 1_000_000).ok()?;
+    at.format(&Rfc3339).ok()
 }
 
 /// The digits before and after the point.
