@@ -31,7 +31,7 @@ const TWIN_OWNERS: &str = "twin server cli";
 const OWNED_CRATES: &[(&str, &str)] = &[
     ("sea_orm", "store entity migration"),
     ("entity migration", "store"),
-    ("stripe_core stripe_shared stripe_types stripe_client_core", "payment"),
+    ("stripe_core stripe_misc stripe_shared stripe_types stripe_client_core", "payment"),
     ("async_graphql async_graphql_axum dataloader", "graphql"),
     ("clap", "cli main"),
     ("toml schemars", "shop"),

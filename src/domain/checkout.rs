@@ -3,7 +3,10 @@
 //! **Invariant:** the three unbound states are derived, never stored. What is bound stays payable until its payment
 //! is proved dead: while a client secret is out, no clock alone ends a session. A final state stays.
 
+use std::sync::Arc;
+
 use super::{
+    assessment::Assessment,
     cart::{Line, ships},
     currency::Currency,
     draft::Details,
@@ -172,6 +175,8 @@ pub struct Estimate {
     pub covered: bool,
     /// What was found about lines.
     pub findings: Vec<Finding>,
+    /// The last answer of a tax provider.
+    pub assessment: Option<Arc<Assessment>>,
 }
 
 /// A purchase on its way to an order.

@@ -66,6 +66,7 @@ fn session(lines: Vec<Line>, details: Details, phase: Phase) -> Session {
             offers: priced.offers,
             covered: priced.covered,
             findings: Vec::new(),
+            assessment: None,
         },
         phase,
         attempt: None,

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
+    assessment::TaxBy,
     buyer::Destination,
     cart::{Line, tests::line},
     discount::{Beside, Conditions, Discount, Effect, Freed, Per, Shopper, TypedCode, Usage},
@@ -124,6 +125,7 @@ pub(super) fn terms(tax: &str, shipping: i64) -> Terms {
         }),
         zones: [world(vec![ground(shipping)])].into(),
         chosen: Some(RateId::from_uuid(Uuid::from_u128(1))),
+        tax_by: TaxBy::Table,
         tax_rates: [sales_tax(tax, false)].into(),
         now: Timestamp::from_ms(0),
     }

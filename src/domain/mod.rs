@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** imports nothing but itself; the same input gives the same answer, always.
 
+pub mod assessment;
 pub mod attempt;
 pub mod buy_get;
 pub mod buyer;

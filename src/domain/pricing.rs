@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use super::{
+    assessment::{Assessment, TaxBy},
     buyer::{Address, Destination},
     cart::{self, Line},
     certificate::{NamedCertificate, draw},
@@ -26,7 +27,7 @@ use super::{
 
 pub use super::quote::{
     Allocation, AppliedDiscount, CodeOutcome, Exemption, Offer, Quote, QuotedLine, QuotedShipping, Tax,
-    TaxScope, TaxStatus,
+    TaxScope, TaxSource, TaxStatus,
 };
 
 /// Everything that is known when a cart is priced, gathered beforehand.
@@ -52,6 +53,8 @@ pub struct Terms {
     pub zones: Arc<[Zone]>,
     /// The rate that the buyer chose.
     pub chosen: Option<RateId>,
+    /// Who computes tax.
+    pub tax_by: TaxBy,
     /// All tax rates of the shop.
     pub tax_rates: Arc<[TaxRate]>,
     /// Now.
@@ -89,11 +92,11 @@ pub fn price(lines: &[Line], terms: &Terms) -> Priced {
     let chosen = rates.iter().find(|priced| Some(priced.rate.id) == terms.chosen);
     let goods = Goods::new(lines, terms, (ships, &rates));
     let taxed = goods.taxed();
-    let home = Taxation::new(terms, terms.destination.as_ref(), &taxed);
+    let home = Taxation::new(&goods, terms.destination.as_ref(), &taxed);
     let at = |priced: &PricedRate<'_>| {
         // What is picked up is taxed where it is picked up.
         let there = priced.rate.pickup.as_ref().and_then(|point| Address::destination(&point.address));
-        there.map(|there| Taxation::new(terms, Some(&there), &taxed))
+        there.map(|there| Taxation::new(&goods, Some(&there), &taxed))
     };
     let offers = rates
         .iter()
@@ -160,6 +163,15 @@ impl<'a> Goods<'a> {
         Self { lines, terms, judged, allocations, taken, left }
     }
 
+    /// What a provider said about these goods for this place.
+    fn assessed(&self, destination: &Destination) -> Option<&'a Assessment> {
+        let TaxBy::Provider(Some(given)) = &self.terms.tax_by else { return None };
+        let goods = self.lines.iter().zip(&self.left).map(|(line, left)| (line.id, *left));
+        let kind = (self.terms.currency, self.terms.tax.included);
+        Some(given.as_ref())
+            .filter(|given| self.terms.exemption.is_none() && given.is_about(kind, destination, goods))
+    }
+
     fn taxed(&self) -> Vec<Taxed<'a>> {
         let taxed =
             |(line, left): (&'a Line, &Minor)| Taxed { amount: *left, class: line.item.tax_class.as_deref() };
@@ -167,7 +179,7 @@ impl<'a> Goods<'a> {
     }
 
     /// What sending it by a rate costs.
-    fn sent(&self, priced: &PricedRate<'_>, taxation: &Taxation, taxed: &[Taxed<'_>]) -> QuotedShipping {
+    fn sent(&self, priced: &PricedRate<'_>, taxation: &Taxation<'_>, taxed: &[Taxed<'_>]) -> QuotedShipping {
         let frees = |discount: &&&Discount| match &discount.effect {
             Effect::FreeShipping(freed) => freed.covers(priced.rate.id, priced.zone),
             Effect::Percentage(_) | Effect::Fixed { .. } | Effect::BuyGet(_) => false,
@@ -176,6 +188,7 @@ impl<'a> Goods<'a> {
         let discount = if free.is_some() { priced.price } else { Minor::ZERO };
         let base = priced.price - discount + priced.rate.handling;
         let shares = tax::on_shipping(base, taxed, &taxation.rates, self.terms.tax);
+        let given = taxation.given.filter(|given| given.is_about_shipping(priced.rate.id, base));
         QuotedShipping {
             rate: priced.rate.id,
             name: priced.rate.name.clone(),
@@ -184,12 +197,13 @@ impl<'a> Goods<'a> {
             discounted_by: free.map(|discount| discount.id),
             handling: priced.rate.handling,
             relief: taxation.relief(&shares),
-            taxes: taxation.taxes(&shares, TaxScope::Shipping),
+            taxes: given
+                .map_or_else(|| taxation.taxes(&shares, TaxScope::Shipping), |given| given.shipping.clone()),
         }
     }
 
     /// What everything costs. A quote adds up to the same.
-    fn total(&self, taxation: &Taxation, shipping: Option<&QuotedShipping>) -> Minor {
+    fn total(&self, taxation: &Taxation<'_>, shipping: Option<&QuotedShipping>) -> Minor {
         let goods: Minor = self.left.iter().copied().sum();
         let delivery = shipping.map_or(Minor::ZERO, |of| {
             let tax: Minor = of.taxes.iter().map(|tax| tax.amount).sum();
@@ -199,24 +213,27 @@ impl<'a> Goods<'a> {
         total.to_step(self.terms.currency.step())
     }
 
-    fn quote(self, taxation: &Taxation, shipping: Option<QuotedShipping>) -> Quote {
+    fn quote(self, taxation: &Taxation<'_>, shipping: Option<QuotedShipping>) -> Quote {
         let total = self.total(taxation, shipping.as_ref());
         let discounts = self.applied(shipping.as_ref());
         let codes = self.outcomes(&discounts);
-        let line = |((line, allocations), shares): ((&Line, Vec<Allocation>), &Vec<TaxShare>)| QuotedLine {
-            line: line.id,
-            title: line.item.title.clone(),
-            quantity: line.quantity,
-            unit_price: line.item.unit_price,
-            allocations,
-            relief: taxation.relief(shares),
-            taxes: taxation.taxes(shares, TaxScope::Lines),
-        };
-        let lines = self.lines.iter().zip(self.allocations).zip(&taxation.shares).map(line).collect();
+        let parts = self.lines.iter().zip(self.allocations).zip(&taxation.shares).enumerate();
+        let lines = parts
+            .map(|(place, ((line, allocations), shares))| QuotedLine {
+                line: line.id,
+                title: line.item.title.clone(),
+                quantity: line.quantity,
+                unit_price: line.item.unit_price,
+                allocations,
+                relief: taxation.relief(shares),
+                taxes: taxation.of_line(place, shares),
+            })
+            .collect();
         let mut quote = Quote {
             currency: self.terms.currency,
             taxes_included: self.terms.tax.included,
             tax_status: taxation.status,
+            tax_source: taxation.source(shipping.as_ref()),
             exemption: taxation.exemption,
             lines,
             shipping,
@@ -269,7 +286,10 @@ impl<'a> Goods<'a> {
 }
 
 /// The taxes of a destination on the goods.
-struct Taxation {
+struct Taxation<'a> {
+    by: &'a TaxBy,
+    /// What a provider said about these goods.
+    given: Option<&'a Assessment>,
     rates: Vec<TaxRate>,
     names: Vec<(Arc<str>, Arc<str>)>,
     shares: Vec<Vec<TaxShare>>,
@@ -280,26 +300,63 @@ struct Taxation {
     off_goods: Minor,
 }
 
-impl Taxation {
-    fn new(terms: &Terms, destination: Option<&Destination>, taxed: &[Taxed<'_>]) -> Self {
+impl<'a> Taxation<'a> {
+    fn new(goods: &Goods<'a>, destination: Option<&Destination>, taxed: &[Taxed<'_>]) -> Self {
+        let terms = goods.terms;
         let rates: Vec<TaxRate> = destination
             .map(|to| terms.tax_rates.iter().filter(|rate| rate.applies_to(to)).cloned().collect())
             .unwrap_or_default();
         // Who owes no tax pays what is left of a price when the tax in it is taken out.
         let exemption = terms.exemption.filter(|_| !rates.is_empty());
         let rates = if exemption.is_some() && !terms.tax.included { Vec::new() } else { rates };
-        let status = match (destination, rates.is_empty() || exemption.is_some()) {
+        let given = destination.and_then(|to| goods.assessed(to));
+        let none = given.is_none() && (rates.is_empty() || exemption.is_some());
+        let status = match (destination, none) {
             (None, _) => TaxStatus::Pending,
             (Some(_), true) => TaxStatus::Exempt,
             (Some(_), false) => TaxStatus::Estimated,
         };
         let shares = tax::on_lines(taxed, &rates, terms.tax);
-        let sum: Minor = shares.iter().flatten().map(|share| share.amount).sum();
+        let sum: Minor = match given {
+            Some(given) => given.lines.iter().flatten().map(|tax| tax.amount).sum(),
+            None => shares.iter().flatten().map(|share| share.amount).sum(),
+        };
         let (on_goods, off_goods) = if exemption.is_some() { (Minor::ZERO, sum) } else { (sum, Minor::ZERO) };
         let names =
             rates.iter().map(|rate| (rate.name.as_str().into(), rate.jurisdiction().into())).collect();
         let included = terms.tax.included;
-        Self { rates, names, shares, included, status, exemption, on_goods, off_goods }
+        Self {
+            by: &terms.tax_by,
+            given,
+            rates,
+            names,
+            shares,
+            included,
+            status,
+            exemption,
+            on_goods,
+            off_goods,
+        }
+    }
+
+    fn of_line(&self, place: usize, shares: &[TaxShare]) -> Vec<Tax> {
+        match self.given.and_then(|given| given.lines.get(place)) {
+            Some(taxes) => taxes.clone(),
+            None => self.taxes(shares, TaxScope::Lines),
+        }
+    }
+
+    /// Who computed the tax, shipping included.
+    fn source(&self, shipping: Option<&QuotedShipping>) -> TaxSource {
+        match (self.by, self.given) {
+            (TaxBy::Provider(_), Some(given))
+                if shipping.is_none_or(|of| given.is_about_shipping(of.rate, of.charge() + of.handling)) =>
+            {
+                TaxSource::Provider
+            }
+            (TaxBy::Fallback, _) => TaxSource::Fallback,
+            (TaxBy::Table | TaxBy::Provider(_), _) => TaxSource::Table,
+        }
     }
 
     const fn added(&self, tax: Minor) -> Minor {

@@ -10,6 +10,7 @@ use super::{
     discount::Rejection,
     ids::LineId,
     money::{CHARGE_MAX, Minor},
+    quote::TaxSource,
     tenant::{Settings, UncoveredPolicy},
     vat::member_state,
 };
@@ -81,6 +82,8 @@ pub enum Problem {
         /// Why.
         why: CertificateRejection,
     },
+    /// The tax is from the shop's own table, as its provider did not answer.
+    TaxFallback,
     /// The total is below what the provider takes.
     TotalBelowMinimum {
         /// The least that can be charged.
@@ -117,6 +120,7 @@ impl Problem {
             | Self::PriceChanged { .. }
             | Self::CodeRejected { .. }
             | Self::CertificateRejected { .. }
+            | Self::TaxFallback
             | Self::BindingReleased
             | Self::PaymentDeclined => false,
         }
@@ -136,6 +140,7 @@ pub fn problems(session: &Session, settings: &Settings) -> Vec<Problem> {
         totals(session),
         codes(session),
         certificates(session),
+        tax(session),
         notes(session),
     ]
     .concat();
@@ -214,6 +219,11 @@ fn certificates(session: &Session) -> Vec<Problem> {
         one.result.err().map(|why| Problem::CertificateRejected { masked: one.masked.clone(), why })
     };
     session.estimate.quote.certificates.iter().filter_map(rejected).collect()
+}
+
+fn tax(session: &Session) -> Vec<Problem> {
+    let fell_back = session.estimate.quote.tax_source == TaxSource::Fallback;
+    fell_back.then_some(Problem::TaxFallback).into_iter().collect()
 }
 
 fn notes(session: &Session) -> Vec<Problem> {

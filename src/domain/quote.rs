@@ -24,6 +24,8 @@ pub struct Quote {
     pub taxes_included: bool,
     /// How final the taxes are.
     pub tax_status: TaxStatus,
+    /// Who computed them.
+    pub tax_source: TaxSource,
     /// Why no tax is asked, where one would be.
     pub exemption: Option<Exemption>,
     /// Lines in the order added.
@@ -120,6 +122,18 @@ pub enum Exemption {
     ReverseCharge,
 }
 
+/// Who computed taxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TaxSource {
+    /// The shop's own table.
+    #[default]
+    Table,
+    /// A provider.
+    Provider,
+    /// The shop's own table, as the provider did not answer.
+    Fallback,
+}
+
 /// How final taxes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaxStatus {
@@ -129,6 +143,8 @@ pub enum TaxStatus {
     Estimated,
     /// Fixed by a bind.
     Final,
+    /// Fixed by a bind from the shop's own table, as the provider did not answer.
+    Fallback,
     /// No tax applies.
     Exempt,
 }

@@ -71,6 +71,26 @@ pub enum Capture {
     Manual,
 }
 
+/// Who computes tax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TaxProvider {
+    /// The shop's own table.
+    #[default]
+    Table,
+    /// Stripe Tax, by the shop's account with Stripe.
+    Stripe,
+}
+
+/// What a bind does when the tax provider does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TaxFailure {
+    /// It refuses.
+    #[default]
+    Refuse,
+    /// It takes the shop's own table, and says so.
+    UseTable,
+}
+
 /// What the merchant decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -100,6 +120,10 @@ pub struct Settings {
     pub shipping_tax: ShippingTax,
     /// Where the shop is registered for tax. Needed for the reverse charge.
     pub home: Option<Country>,
+    /// Who computes tax.
+    pub tax_provider: TaxProvider,
+    /// What a bind does when that provider does not answer.
+    pub tax_failure: TaxFailure,
 }
 
 impl Settings {
@@ -120,6 +144,8 @@ impl Settings {
             stock_shown: true,
             shipping_tax: ShippingTax::default(),
             home: None,
+            tax_provider: TaxProvider::default(),
+            tax_failure: TaxFailure::default(),
         }
     }
 }

@@ -10,6 +10,7 @@
 
 use super::{
     App, FlowError,
+    assess::{BIND_WAITS, assess, assessed, tax_source},
     held::maximum,
     idempotency::{KEPT, Repeatable, Seen, compare},
     intent::{self, Moved},
@@ -30,7 +31,7 @@ use crate::{
         money::Minor,
         order::Snapshot,
         problem::Problem,
-        quote::TaxStatus,
+        quote::{TaxSource, TaxStatus},
         tenant::Organization,
     },
     store::{
@@ -58,8 +59,6 @@ pub struct Bind {
 }
 
 const OPERATION: &str = "checkoutSessionBind";
-/// Where the tax came from: the shop's own table.
-const TAX_SOURCE: &str = "MANUAL";
 
 /// Binds the total.
 pub async fn bind(
@@ -68,9 +67,9 @@ pub async fn bind(
     token: &Token,
     wanted: Bind,
 ) -> Result<Outcome, FlowError> {
-    let fixed = match retrying!(fix(app, organization, token, &wanted)) {
+    let fixed = match retrying!(assess_and_fix(app, organization, token, &wanted)) {
         Err(FlowError::Store(StoreError::Taken)) if wanted.key.is_some() => {
-            retrying!(fix(app, organization, token, &wanted))?
+            retrying!(assess_and_fix(app, organization, token, &wanted))?
         }
         other => other?,
     };
@@ -98,11 +97,23 @@ pub async fn bind(
     Ok(Outcome { view: Some(Box::new(view)), refusals })
 }
 
-async fn fix(
+/// Asks who computes tax before the transaction; where what it was asked about changed meanwhile, once more.
+async fn assess_and_fix(
     app: &App,
     organization: &Organization,
     token: &Token,
     wanted: &Bind,
+) -> Result<Outcome, FlowError> {
+    let mut change = Change { draft: wanted.draft.clone(), ..Change::default() };
+    change.tax = Some(assess(app, organization, token, (&change, BIND_WAITS)).await?);
+    fix(app, organization, token, (wanted, &change)).await
+}
+
+async fn fix(
+    app: &App,
+    organization: &Organization,
+    token: &Token,
+    (wanted, change): (&Bind, &Change),
 ) -> Result<Outcome, FlowError> {
     let tx = app.store.write(organization.id).await?;
     let Some(found) = open_locked(&tx, token, app.now()).await? else {
@@ -126,12 +137,13 @@ async fn fix(
         return refuse(&tx, organization, &found, now, |_| vec![refusal]).await;
     }
     lock((app, &tx, organization), stored, &wanted.draft, now).await?;
-    let change = Change { draft: wanted.draft.clone(), ..Change::default() };
-    let changed = match changed(app, &tx, organization, stored, (&change, now)).await? {
+    let changed = match changed(app, &tx, organization, stored, (change, now)).await? {
         Ok(changed) => changed,
         Err(refusals) => return refuse(&tx, organization, &found, now, |_| refusals).await,
     };
-    let refusals = refusals(organization, stored, &changed, wanted);
+    let tax = assessed(organization, &changed, change)?;
+    let refusals: Vec<Refusal> =
+        tax.into_iter().chain(refusals(organization, stored, &changed, wanted)).collect();
     if !refusals.is_empty() {
         return refuse(&tx, organization, &found, now, |_| refusals).await;
     }
@@ -228,6 +240,7 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         | Problem::PriceChanged { .. }
         | Problem::CodeRejected { .. }
         | Problem::CertificateRejected { .. }
+        | Problem::TaxFallback
         | Problem::BindingReleased
         | Problem::PaymentDeclined => return None,
     })
@@ -289,7 +302,8 @@ fn unchanged(session: &Session, now: Timestamp) -> bool {
 fn snapshot(session: &Session) -> Snapshot {
     let mut quote = session.estimate.quote.clone();
     if quote.tax_status == TaxStatus::Estimated {
-        quote.tax_status = TaxStatus::Final;
+        quote.tax_status =
+            if quote.tax_source == TaxSource::Fallback { TaxStatus::Fallback } else { TaxStatus::Final };
     }
     Snapshot { lines: session.lines.clone(), quote, details: session.details.clone() }
 }
@@ -324,7 +338,7 @@ async fn store(
         revision: session.revision,
         bound_at: now,
         valid_until: now + organization.settings.binding_lifetime,
-        tax_source: TAX_SOURCE.to_owned(),
+        tax_source: tax_source(&session),
         holds: snapshot.holds(),
         content_hash: content_hash(&snapshot),
     };

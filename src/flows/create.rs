@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     domain::{
+        assessment::TaxBy,
         checkout::{Phase, Session},
         currency::Currency,
         draft::{Details, Draft, LineRequest, Patch},
@@ -145,7 +146,9 @@ async fn opened(
     let mut details = Details { locale: DEFAULT_LOCALE.to_owned(), ..Details::default() };
     details.apply(wanted.draft.clone());
     let rate_given = details.rate.is_some();
-    let of = Priceable { session: None, currency, details: &mut details, lines: &mut lines, rate_given };
+    // A provider is asked once there is a session; until then the table estimates.
+    let tax = TaxBy::default();
+    let of = Priceable { session: None, currency, details: &mut details, lines: &mut lines, rate_given, tax };
     let estimate = match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Ok((estimate, _)) => estimate,
         Err(refusal) => return Ok(Err(vec![refusal])),

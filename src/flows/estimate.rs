@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
+        assessment::TaxBy,
         buyer::Address,
         cart::Line,
         checkout::{Estimate, Note},
@@ -42,6 +43,8 @@ pub(super) struct Priceable<'a> {
     pub(super) lines: &'a mut [Line],
     /// Whether the rate was given just now: then it is refused where it does not apply, not cleared.
     pub(super) rate_given: bool,
+    /// Who computes tax.
+    pub(super) tax: TaxBy,
 }
 
 /// A price, or why a rate that was just given cannot be had.
@@ -81,6 +84,7 @@ pub(super) async fn estimate(
         tax_rates: Arc::clone(&charges.tax_rates),
         destination,
         chosen: of.details.rate,
+        tax_by: of.tax,
         now,
     };
     let priced = pricing::price(of.lines, &terms);
@@ -100,7 +104,12 @@ pub(super) async fn estimate(
             Some(Note::RateCleared)
         }
     };
-    let estimate = Estimate { quote: priced.quote, offers: priced.offers, covered: priced.covered, findings };
+    let assessment = match terms.tax_by {
+        TaxBy::Provider(assessment) => assessment,
+        TaxBy::Table | TaxBy::Fallback => None,
+    };
+    let (quote, offers, covered) = (priced.quote, priced.offers, priced.covered);
+    let estimate = Estimate { quote, offers, covered, findings, assessment };
     Ok(Ok((estimate, note)))
 }
 

@@ -201,6 +201,8 @@ codes! {
     TotalBelowMinimum: "The total is too small to be paid.",
     /// The total is above what the provider takes.
     TotalTooLarge: "The total is too large to be paid at once.",
+    /// The tax provider does not answer, and the shop refuses then.
+    TaxUnavailable: "Tax could not be computed, so nothing was bound. Try again.",
     /// No such product, variant or line.
     MerchandiseNotFound: "This is not in the shop.",
     /// Not for sale, or not in this currency.

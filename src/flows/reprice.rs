@@ -5,6 +5,7 @@
 
 use super::{
     App, FlowError,
+    assess::{ESTIMATE_WAITS, assess},
     estimate::{Priceable, estimate},
     merchandise::{Shelf, Terms},
     outcome::{Code, Detail, Outcome, Refusal},
@@ -14,13 +15,14 @@ use super::{
 };
 use crate::{
     domain::{
+        assessment::TaxBy,
         cart::{self, Line},
         checkout::{Note, Phase, Session},
         draft::{Draft, LineRequest, Patch},
         ids::{LineId, VariantId},
         instant::Timestamp,
         money::{LINES_MAX, QUANTITY_MAX},
-        tenant::Organization,
+        tenant::{Organization, TaxProvider},
     },
     store::{
         StoreError, Tx, WriteTx,
@@ -38,6 +40,8 @@ pub struct Change {
     pub lines: LinesChange,
     /// Refuse unless the session has this revision.
     pub expected_revision: Option<i64>,
+    /// Who computes tax, where that is known already; else the last answer of a provider counts where it fits.
+    pub tax: Option<TaxBy>,
 }
 
 /// A change of lines other than replacing the list.
@@ -59,8 +63,17 @@ pub async fn reprice(
     app: &App,
     organization: &Organization,
     token: &Token,
-    change: Change,
+    mut change: Change,
 ) -> Result<Outcome, FlowError> {
+    let draft = &change.draft;
+    let moved = [draft.shipping.as_set(), draft.billing.as_set()].into_iter().flatten().next().is_some();
+    if moved || draft.rate.as_set().is_some() {
+        change.tax = match assess(app, organization, token, (&change, ESTIMATE_WAITS)).await? {
+            // Only a bind falls back; an estimate is one, whoever makes it.
+            TaxBy::Fallback => Some(TaxBy::Provider(None)),
+            by @ (TaxBy::Table | TaxBy::Provider(_)) => Some(by),
+        };
+    }
     retrying!(tries => try_reprice(app, organization, token, (&change, tries)))
 }
 
@@ -140,6 +153,10 @@ pub(super) async fn changed(
         details: &mut session.details,
         lines: &mut session.lines,
         rate_given: change.draft.rate.as_set().is_some(),
+        tax: change.tax.clone().unwrap_or_else(|| match organization.settings.tax_provider {
+            TaxProvider::Table => TaxBy::Table,
+            TaxProvider::Stripe => TaxBy::Provider(stored.estimate.assessment.clone()),
+        }),
     };
     match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Err(refusal) => Ok(Err(vec![refusal])),

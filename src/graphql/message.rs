@@ -86,6 +86,8 @@ pub enum CheckoutMessageCode {
     ShippingRateRequired,
     /// No rate fits, or the chosen rate no longer applies and was cleared.
     ShippingRateUnavailable,
+    /// Tax was computed by the shop's own table, as its provider did not answer.
+    TaxUnavailable,
     /// The total is below what the payment provider takes in this currency.
     TotalBelowMinimum,
     /// The total is above what the payment provider takes.
@@ -191,6 +193,12 @@ fn said(problem: &Problem) -> Said {
             field: Some("$.giftCertificates".to_owned()),
             resolution: Recoverable,
         },
+        Problem::TaxFallback => say(
+            Code::TaxUnavailable,
+            "The tax was computed by the shop itself, as its tax service did not answer.",
+            Some("$.totals.tax"),
+            Recoverable,
+        ),
         Problem::TotalBelowMinimum { .. } => say(
             Code::TotalBelowMinimum,
             "The total is too small to be paid.",

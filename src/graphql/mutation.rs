@@ -132,7 +132,7 @@ impl Mutation {
         let mut reader = Reader::default();
         let draft = reader.draft(draft, DRAFT);
         let change =
-            Change { draft, lines: LinesChange::Keep, expected_revision: expected_revision.map(i64::from) };
+            Change { draft, expected_revision: expected_revision.map(i64::from), ..Change::default() };
         let input = both(&token, reader.finish(change));
         let outcome = match input {
             Err(refusals) => refused(ctx, &tenant, token, refusals).await?,

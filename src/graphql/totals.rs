@@ -207,6 +207,8 @@ pub enum TaxStatus {
     Estimated,
     /// Fixed by bind; the snapshot is stored.
     Final,
+    /// Fixed by bind from the shop's own table, as its tax provider did not answer.
+    Fallback,
     /// No tax applies.
     Exempt,
 }
@@ -217,6 +219,7 @@ impl From<quote::TaxStatus> for TaxStatus {
             quote::TaxStatus::Pending => Self::Pending,
             quote::TaxStatus::Estimated => Self::Estimated,
             quote::TaxStatus::Final => Self::Final,
+            quote::TaxStatus::Fallback => Self::Fallback,
             quote::TaxStatus::Exempt => Self::Exempt,
         }
     }

@@ -312,6 +312,8 @@ error_codes! {
     ShippingRateUnavailable,
     /// Nobody ships there, and the shop refuses then.
     DestinationNotCovered,
+    /// Tax could not be computed, so nothing was bound. Try again.
+    TaxUnavailable,
     /// The total is not the expected one.
     TotalChanged,
     /// There is nothing to pay; use checkoutSessionComplete.

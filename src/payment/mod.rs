@@ -6,12 +6,14 @@
 pub mod event;
 pub mod signature;
 pub mod stripe;
+mod stripe_tax;
 mod transport;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::domain::{
+    assessment::{Assessment, Question},
     attempt::{AttemptStatus, Failure},
     currency::Currency,
     ids::{AttemptId, BindingId, OrganizationId, SessionId},
@@ -144,6 +146,9 @@ pub trait Gateway: Send + Sync {
     /// Cancels an intent.
     async fn cancel_intent(&self, account: &Account, key: &str, intent: &str)
     -> Result<Intent, GatewayError>;
+
+    /// Computes the taxes of a cart. Nothing is changed by it, so a repeat is harmless.
+    async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError>;
 
     /// Gives back all that an intent took; answers the provider's id of the refund.
     async fn refund(&self, account: &Account, key: &str, intent: &str) -> Result<String, GatewayError>;

@@ -17,8 +17,9 @@ use stripe_core::{
 use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, PaymentIntentStatus};
 use stripe_types::Currency as WireCurrency;
 
-use super::{Account, Gateway, GatewayError, Intent, IntentTerms, transport::Transport};
+use super::{Account, Gateway, GatewayError, Intent, IntentTerms, stripe_tax, transport::Transport};
 use crate::domain::{
+    assessment::{Assessment, Question},
     attempt::{AttemptStatus, Failure},
     tenant::Capture,
 };
@@ -52,13 +53,16 @@ fn metadata(terms: &IntentTerms) -> HashMap<String, String> {
 }
 
 fn currency(terms: &IntentTerms) -> Result<WireCurrency, GatewayError> {
-    terms.currency.code().to_ascii_lowercase().parse().map_err(|_| {
-        GatewayError::Refused(Failure {
-            code: "currency_not_supported".to_owned(),
-            decline_code: None,
-            message: "The payment provider does not take this currency.".to_owned(),
-            retryable: false,
-        })
+    terms.currency.code().to_ascii_lowercase().parse().map_err(|_| refused_currency())
+}
+
+/// What is said of a currency that Stripe does not know.
+pub(super) fn refused_currency() -> GatewayError {
+    GatewayError::Refused(Failure {
+        code: "currency_not_supported".to_owned(),
+        decline_code: None,
+        message: "The payment provider does not take this currency.".to_owned(),
+        retryable: false,
     })
 }
 
@@ -112,6 +116,10 @@ impl Gateway for Stripe {
     async fn cancel_intent(&self, account: &Account, key: &str, id: &str) -> Result<Intent, GatewayError> {
         let request = CancelPaymentIntent::new(id).customize().request_strategy(once(key)?);
         Ok(intent(request.send(&self.transport.with(&account.secret_key)).await?))
+    }
+
+    async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError> {
+        stripe_tax::calculate(&self.transport.with(&account.secret_key), asked).await
     }
 
     async fn refund(&self, account: &Account, key: &str, id: &str) -> Result<String, GatewayError> {

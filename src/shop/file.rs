@@ -91,6 +91,12 @@ pub(super) struct OrganizationEntry {
     /// state that gives its VAT number is not charged tax (reverse charge). Left out: everybody is charged.
     #[schemars(regex(pattern = "^[A-Z]{2}$"))]
     pub home: Option<String>,
+    /// Who computes tax: the table in this file, or Stripe Tax by the account below. Left out: table.
+    #[schemars(extend("enum" = ["table", "stripe"], "default" = "table"))]
+    pub tax_provider: Option<String>,
+    /// What a bind does when that provider does not answer: refuse, or use the table and say so. Left out: refuse.
+    #[schemars(extend("enum" = ["refuse", "use_table"], "default" = "refuse"))]
+    pub tax_failure: Option<String>,
 }
 
 /// How the merchant is paid. The two last fields name environment variables; a key itself is refused.

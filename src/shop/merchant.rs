@@ -13,7 +13,7 @@ use crate::{
         instant::Span,
         money::{RoundingLevel, RoundingMode},
         tax::ShippingTax,
-        tenant::{Capture, Organization, Settings, Slug, UncoveredPolicy},
+        tenant::{Capture, Organization, Settings, Slug, TaxFailure, TaxProvider, UncoveredPolicy},
     },
     store::tenant::PaymentAccount,
 };
@@ -43,6 +43,10 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
     let capture = choice(reading, "capture", entry.capture.as_ref(), &capture);
     let shipping_tax = [("rates", ShippingTax::Rates), ("goods", ShippingTax::Goods)];
     let shipping_tax = choice(reading, "shipping_tax", entry.shipping_tax.as_ref(), &shipping_tax);
+    let provider = [("table", TaxProvider::Table), ("stripe", TaxProvider::Stripe)];
+    let provider = choice(reading, "tax_provider", entry.tax_provider.as_ref(), &provider);
+    let failure = [("refuse", TaxFailure::Refuse), ("use_table", TaxFailure::UseTable)];
+    let failure = choice(reading, "tax_failure", entry.tax_failure.as_ref(), &failure);
     let home = reading.maybe(entry.home.as_ref(), |reading, code| reading.country("organization.home", code));
     let (currencies, default) = (currencies?, default?);
     if !currencies.contains(&default) {
@@ -66,6 +70,8 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
         stock_shown: entry.stock_shown.unwrap_or(usual.stock_shown),
         shipping_tax: shipping_tax?,
         home: home?,
+        tax_provider: provider?,
+        tax_failure: failure?,
         ..usual
     })
 }

@@ -139,6 +139,15 @@ impl<A: Stored, B: Stored> Stored for (A, B) {
     }
 }
 
+impl<T: Stored> Stored for Arc<T> {
+    fn to_json(&self) -> JsonValue {
+        T::to_json(self)
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        T::from_json(json).map(Self::new)
+    }
+}
+
 impl Stored for Arc<str> {
     fn to_json(&self) -> JsonValue {
         self.as_ref().into()

@@ -70,6 +70,8 @@ impl Books<'_> {
             Operation::ReadCharge(id) => self.read_charge(id),
             Operation::ListEvents => self.list_events(form),
             Operation::ReadEvent(id) => self.read_event(id),
+            Operation::CalculateTax => self.calculate_tax(form),
+            Operation::ListTaxLines(id) => self.tax_lines(id, form),
             Operation::ReadAccount => Ok(object::account(secret_key)),
         }
     }

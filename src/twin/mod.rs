@@ -1,7 +1,7 @@
 //! A stand-in for Stripe that speaks Stripe's HTTP. No money moves.
 //!
 //! It plays somebody else's server, so it shares no code with ours: payment intents, refunds, charges, events
-//! and the account; idempotency replay; test cards; signed webhooks with retries; and switches that make all
+//! and the account; tax calculations by a table of its own; idempotency replay; test cards; signed webhooks with retries; and switches that make all
 //! of it misbehave on purpose. Each secret key is an account of its own.
 //!
 //! **Invariant:** what Stripe would call done is in the state file before anybody hears of it, so the process
@@ -35,6 +35,7 @@ mod state;
 mod status;
 mod store;
 mod switch;
+mod tax;
 mod view;
 mod webhook;
 

@@ -33,6 +33,10 @@ pub(super) enum Operation {
     ListEvents,
     /// Shows an event.
     ReadEvent(String),
+    /// Computes taxes.
+    CalculateTax,
+    /// Lists the lines of a tax calculation.
+    ListTaxLines(String),
     /// Shows the key's account.
     ReadAccount,
 }
@@ -57,6 +61,8 @@ impl Operation {
             ("GET", ["v1", "charges", at]) => Self::ReadCharge(id(at)),
             ("GET", ["v1", "events"]) => Self::ListEvents,
             ("GET", ["v1", "events", at]) => Self::ReadEvent(id(at)),
+            ("POST", ["v1", "tax", "calculations"]) => Self::CalculateTax,
+            ("GET", ["v1", "tax", "calculations", at, "line_items"]) => Self::ListTaxLines(id(at)),
             ("GET", ["v1", "account"]) => Self::ReadAccount,
             _ => return None,
         })
@@ -76,6 +82,8 @@ impl Operation {
             Self::ReadCharge(_) => "/v1/charges/:id",
             Self::ListEvents => "/v1/events",
             Self::ReadEvent(_) => "/v1/events/:id",
+            Self::CalculateTax => "/v1/tax/calculations",
+            Self::ListTaxLines(_) => "/v1/tax/calculations/:id/line_items",
             Self::ReadAccount => "/v1/account",
         }
     }
@@ -96,6 +104,8 @@ impl Operation {
             | Self::ReadCharge(_)
             | Self::ListEvents
             | Self::ReadEvent(_)
+            | Self::CalculateTax
+            | Self::ListTaxLines(_)
             | Self::ReadAccount => None,
         }
     }

@@ -38,6 +38,9 @@ pub(super) struct Account {
     pub(super) charges: BTreeMap<String, Charge>,
     /// Refunds by id.
     pub(super) refunds: BTreeMap<String, Refund>,
+    /// Lines of tax calculations by the calculation's id.
+    #[serde(default)]
+    pub(super) tax_lines: BTreeMap<String, Vec<Value>>,
     /// Events, oldest first.
     pub(super) events: Vec<Event>,
     /// Intents in processing that settle by themselves, and when.

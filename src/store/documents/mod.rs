@@ -20,13 +20,15 @@ use crate::domain::{
     instant::Span,
     money::{RoundingLevel, RoundingMode},
     order::Snapshot,
-    tenant::{Capture, Settings, UncoveredPolicy},
+    tenant::{Capture, Settings, TaxFailure, TaxProvider, UncoveredPolicy},
 };
 
 stored_words! {
     RoundingMode { HalfUp = "half_up", HalfEven = "half_even" }
     RoundingLevel { Line = "line", Total = "total" }
     UncoveredPolicy { Warn = "warn", Refuse = "refuse" }
+    TaxProvider { Table = "table", Stripe = "stripe" }
+    TaxFailure { Refuse = "refuse", UseTable = "use_table" }
     Capture { Automatic = "automatic", Manual = "manual" }
 }
 
@@ -43,7 +45,7 @@ stored! {
     Settings {
         default_currency, currencies, taxes_included, rounding_mode, rounding_level, uncovered,
         expected_total_required, capture, token_lifetime, binding_lifetime, stock_shown;
-        shipping_tax, home,
+        shipping_tax, home, tax_provider, tax_failure,
     }
     Failure { code, decline_code, message, retryable }
     Snapshot { lines, quote, details }

@@ -6,6 +6,8 @@ use sea_orm::JsonValue;
 
 use crate::{
     domain::{
+        assessment::{AskedLine, AskedShipping, Assessment, Question},
+        buyer::Destination,
         certificate::{CertificateOutcome, CertificateRejection, Draw},
         checkout::{Estimate, Finding, Found},
         discount::{Rejection, Target},
@@ -13,7 +15,7 @@ use crate::{
         money::Minor,
         quote::{
             Allocation, AppliedDiscount, CodeOutcome, Exemption, Offer, Quote, QuotedLine, QuotedShipping,
-            Tax, TaxScope, TaxStatus,
+            Tax, TaxScope, TaxSource, TaxStatus,
         },
         shipping::{Band, Charge, PickupPoint, Rate},
     },
@@ -22,8 +24,9 @@ use crate::{
 
 stored_words! {
     TaxScope { Lines = "lines", Shipping = "shipping" }
-    TaxStatus { Pending = "pending", Estimated = "estimated", Final = "final", Exempt = "exempt" }
+    TaxStatus { Pending = "pending", Estimated = "estimated", Final = "final", Fallback = "fallback", Exempt = "exempt" }
     Target { Order = "order", Lines = "lines", Shipping = "shipping" }
+    TaxSource { Table = "table", Provider = "provider", Fallback = "fallback" }
     Exemption { ReverseCharge = "reverse_charge" }
     StepKind {
         Base = "base", Discount = "discount", Shipping = "shipping", Handling = "handling", Tax = "tax",
@@ -44,7 +47,7 @@ stored_words! {
 stored! {
     Quote {
         currency, taxes_included, tax_status, lines, shipping, discounts, codes, rounding;
-        certificates, exemption,
+        certificates, exemption, tax_source,
     }
     QuotedLine { line, title, quantity, unit_price, allocations, taxes; relief }
     Allocation { discount, amount }
@@ -62,7 +65,12 @@ stored! {
     PickupPoint { name, address }
     Band { up_to, price }
     Step { kind, label, line, amount }
-    Estimate { quote, offers, covered, findings }
+    Estimate { quote, offers, covered, findings; assessment }
+    Assessment { asked, reference, lines, shipping }
+    Question { currency, included, destination, city, street, lines, shipping }
+    AskedLine { line, amount, class }
+    AskedShipping { rate, amount }
+    Destination { country, region, postal_code }
     Finding { line, what }
 }
 

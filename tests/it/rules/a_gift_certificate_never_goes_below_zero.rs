@@ -14,14 +14,15 @@ story! {
         shop.issue("GIFT-FOR-A-CROWD", 150_00, "USD").await;
         let mut steps = Vec::new();
         for n in 0..50 {
-            // A limited code beside it, so that the rows of both are locked by everybody.
             let mut draft = texas();
             draft["lines"] = json!([{ "sku": "TSHIRT-BLACK-M", "quantity": 1 }]);
             draft["customer"]["email"] = json!(format!("buyer{n}@example.com"));
-            draft["discountCodes"] = json!(["FIRST"]);
+            // Half of them with a limited code beside it: those wait for each other before they come to the gift.
+            let codes = if n % 2 == 0 { json!(["FIRST"]) } else { json!([]) };
+            draft["discountCodes"] = codes.clone();
             draft["giftCertificateCodes"] = json!(["GIFT-FOR-A-CROWD"]);
             let created = shop.try_create(draft, None, None).await.good();
-            assert_eq!(created.session()["discountCodes"][0]["applicable"], true);
+            assert_eq!(created.session()["discountCodes"].as_array().unwrap().len(), codes.as_array().unwrap().len());
             steps.push(shop.step(&created));
         }
         let bound = join_all(steps.iter().map(|step| shop.bind_again(step))).await;

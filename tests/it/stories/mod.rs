@@ -22,6 +22,7 @@ mod nothing_to_pay_needs_no_payment;
 mod odd_requests_find_the_server_prepared;
 mod requests_that_are_wrong_as_such_have_codes;
 mod shipping_is_the_servers_business;
+mod tax_can_be_another_services_business;
 mod the_catalogue_can_be_browsed;
 mod the_inside_stays_inside;
 mod what_runs_out_lets_go;

@@ -41,7 +41,7 @@ impl Mall {
     }
 
     /// The one text column `t` of a query.
-    async fn texts(&self, sql: &str) -> Vec<String> {
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
         let statement = Statement::from_string(self.outside.get_database_backend(), sql);
         let rows = self.outside.query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get("", "t").unwrap()).collect()
