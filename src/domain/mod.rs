@@ -43,6 +43,8 @@ mod discount_tests;
 #[cfg(test)]
 mod fixtures_tests;
 #[cfg(test)]
+mod invoices_tests;
+#[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]
 mod pricing_tests;
