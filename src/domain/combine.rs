@@ -61,7 +61,8 @@ fn choose(mut candidates: Vec<&Discount>, saving: impl Fn(&Discount) -> Minor) -
     if all_stand(&candidates) {
         return candidates;
     }
-    candidates.sort_by_key(|discount| -discount.priority);
+    // By id, too: of two sets that save the same the first stays, and how codes were typed decides nothing.
+    candidates.sort_by_key(|discount| (-discount.priority, discount.id));
     let mut chosen: Vec<&Discount> = Vec::new();
     for level in candidates.chunk_by(|one, other| one.priority == other.priority) {
         let free: Vec<(&Discount, i64)> = level

@@ -132,3 +132,16 @@ fn an_automatic_discount_needs_no_code() {
     let both = usd().line(50_00, 1).automatic(from_fifty()).off(percent(10));
     both.is([50_00, 7_25, 0, 0, 42_75]);
 }
+
+#[test]
+fn of_two_that_save_the_same_how_they_were_typed_decides_nothing() {
+    // Both take 10.00 of 100.00; when half of it is gone they take 5.00 and 10.00. The lower id stays.
+    let alike =
+        |id, effect| Discount { beside: Beside { lines: true, ..Beside::NONE }, ..discount(id, effect) };
+    let (one, two) = (alike(1, percent(10)), alike(2, fixed(10_00)));
+    let half = Discount { scope: only(1), ..discount(3, percent(50)) };
+    let forth = usd().line(100_00, 1).code(one.clone()).code(two.clone()).code(half.clone());
+    let back = usd().line(100_00, 1).code(half).code(two).code(one);
+    forth.is([100_00, 55_00, 0, 0, 45_00]);
+    back.is([100_00, 55_00, 0, 0, 45_00]);
+}
