@@ -184,8 +184,10 @@ pub fn on_shipping(charge: Minor, lines: &[Taxed<'_>], rates: &[TaxRate], terms:
     match terms.shipping {
         ShippingTax::Rates => Rules::of(rates, |rate| rate.on_shipping).on(charge, terms),
         ShippingTax::Goods => {
-            let classes: Vec<Option<&str>> =
-                std::iter::once(None).chain(classes(lines).into_iter().map(Some)).collect();
+            // Untaxed goods have a share only where there are some, else goods that cost nothing leave half untaxed.
+            let mut classes: Vec<Option<&str>> = lines.iter().map(|line| line.class).collect();
+            classes.sort_unstable();
+            classes.dedup();
             let worth = |class: Option<&str>| {
                 lines.iter().filter(|line| line.class == class).map(|line| line.amount).sum()
             };

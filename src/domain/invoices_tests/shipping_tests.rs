@@ -107,3 +107,10 @@ fn shipping_is_taxed_as_the_goods_it_serves() {
     let with_handling = both().ship(8_00).handling(2_00);
     with_handling.is([100_00, 0, 10_00, 17_61, 127_61]);
 }
+
+#[test]
+fn shipping_of_goods_that_cost_nothing_is_taxed_in_full() {
+    let gift = || two_rates().line(100_00, 1).off(percent(100)).ship(10_00);
+    gift().is([100_00, 100_00, 10_00, 1_90, 11_90]);
+    gift().included().is([100_00, 100_00, 10_00, 1_60, 10_00]);
+}
