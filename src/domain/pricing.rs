@@ -92,6 +92,7 @@ pub fn price(lines: &[Line], terms: &Terms) -> Priced {
     let chosen = rates.iter().find(|priced| Some(priced.rate.id) == terms.chosen);
     let goods = Goods::new(lines, terms, (ships, &rates));
     let taxed = goods.taxed();
+    let served = goods.served(&taxed);
     let home = Taxation::new(&goods, terms.destination.as_ref(), &taxed);
     let at = |priced: &PricedRate<'_>| {
         // What is picked up is taxed where it is picked up.
@@ -103,7 +104,7 @@ pub fn price(lines: &[Line], terms: &Terms) -> Priced {
         .map(|priced| {
             let there = at(priced);
             let taxation = there.as_ref().unwrap_or(&home);
-            let sent = goods.sent(priced, taxation, &taxed);
+            let sent = goods.sent(priced, taxation, &served);
             Offer {
                 price_before_discount: priced.price,
                 price: sent.charge(),
@@ -116,7 +117,7 @@ pub fn price(lines: &[Line], terms: &Terms) -> Priced {
         .collect();
     let there = chosen.and_then(at);
     let taxation = there.as_ref().unwrap_or(&home);
-    let shipping = chosen.map(|priced| goods.sent(priced, taxation, &taxed));
+    let shipping = chosen.map(|priced| goods.sent(priced, taxation, &served));
     Priced { quote: goods.quote(taxation, shipping), offers, covered }
 }
 
@@ -178,8 +179,14 @@ impl<'a> Goods<'a> {
         self.lines.iter().zip(&self.left).map(taxed).collect()
     }
 
-    /// What sending it by a rate costs.
-    fn sent(&self, priced: &PricedRate<'_>, taxation: &Taxation<'_>, taxed: &[Taxed<'_>]) -> QuotedShipping {
+    /// The goods that shipping serves: a download is in no parcel, and does not tax it.
+    fn served(&self, taxed: &[Taxed<'a>]) -> Vec<Taxed<'a>> {
+        let sent = self.lines.iter().zip(taxed).filter(|(line, _)| line.item.requires_shipping);
+        sent.map(|(_, taxed)| *taxed).collect()
+    }
+
+    /// What sending it by a rate costs; `served` are the goods that are sent.
+    fn sent(&self, priced: &PricedRate<'_>, taxation: &Taxation<'_>, served: &[Taxed<'_>]) -> QuotedShipping {
         let frees = |discount: &&&Discount| match &discount.effect {
             Effect::FreeShipping(freed) => freed.covers(priced.rate.id, priced.zone),
             Effect::Percentage(_) | Effect::Fixed { .. } | Effect::BuyGet(_) => false,
@@ -187,7 +194,7 @@ impl<'a> Goods<'a> {
         let free = self.judged.applied.iter().find(frees).filter(|_| !priced.price.is_zero());
         let discount = if free.is_some() { priced.price } else { Minor::ZERO };
         let base = priced.price - discount + priced.rate.handling;
-        let shares = tax::on_shipping(base, taxed, &taxation.rates, self.terms.tax);
+        let shares = tax::on_shipping(base, served, &taxation.rates, self.terms.tax);
         let given = taxation.given.filter(|given| given.is_about_shipping(priced.rate.id, base));
         QuotedShipping {
             rate: priced.rate.id,

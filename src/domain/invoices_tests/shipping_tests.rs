@@ -114,3 +114,10 @@ fn shipping_of_goods_that_cost_nothing_is_taxed_in_full() {
     gift().is([100_00, 100_00, 10_00, 1_90, 11_90]);
     gift().included().is([100_00, 100_00, 10_00, 1_60, 10_00]);
 }
+
+#[test]
+fn what_is_not_sent_does_not_tax_the_parcel() {
+    // A download of the reduced class beside a mug: the parcel holds the mug alone.
+    let mug = two_rates().line(10_00, 1).line(90_00, 1).class("reduced").digital().ship(5_00);
+    mug.is([100_00, 0, 5_00, 9_15, 114_15]).taxes(&[1_90, 6_30, 95]);
+}
