@@ -8,9 +8,10 @@ use super::{
     assessment::TaxBy,
     buyer::Destination,
     cart::{Line, tests::line},
+    certificate::{Certificate, NamedCertificate},
     discount::{Beside, Conditions, Discount, Effect, Freed, Per, Shopper, TypedCode, Usage},
     explanation::explain,
-    ids::{DiscountId, RateId, TaxRateId, ZoneId},
+    ids::{CertificateId, DiscountId, RateId, TaxRateId, ZoneId},
     instant::Timestamp,
     money::{Minor, RoundingLevel, RoundingMode},
     postal::Postal,
@@ -101,6 +102,18 @@ pub(super) fn fixed(amount: i64) -> Effect {
 
 pub(super) fn free_shipping() -> Effect {
     Effect::FreeShipping(Freed::default())
+}
+
+/// A certificate in use; the number is its id.
+pub(super) fn certificate(number: u128, currency: &str, balance: i64) -> NamedCertificate {
+    let found = Certificate {
+        id: CertificateId::from_uuid(Uuid::from_u128(number)),
+        currency: currency.parse().unwrap(),
+        balance: Minor::new(balance),
+        expires_at: None,
+        active: true,
+    };
+    NamedCertificate { masked: format!("…{number}"), found: Some(found) }
 }
 
 /// To California: one rate, chosen, and one tax.

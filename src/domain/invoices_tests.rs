@@ -10,10 +10,9 @@ use super::{
     buy_get::BuyGet,
     buyer::Destination,
     cart::{Line, tests::line},
-    certificate::{Certificate, NamedCertificate},
     discount::{Discount, Effect, Per, Rejection, Usage},
-    fixtures_tests::{assert_adds_up, discount, ground, sales_tax, terms, typed, world},
-    ids::{CertificateId, TaxRateId},
+    fixtures_tests::{assert_adds_up, certificate, discount, ground, sales_tax, terms, typed, world},
+    ids::TaxRateId,
     money::{Minor, RoundingLevel, RoundingMode},
     pricing::{Exemption, Quote, Terms, price},
     scope::Scope,
@@ -175,14 +174,7 @@ impl Invoice {
 
     fn certificate(mut self, balance: i64) -> Self {
         let number = u128::try_from(self.terms.certificates.len()).unwrap() + 1;
-        let found = Certificate {
-            id: CertificateId::from_uuid(Uuid::from_u128(number)),
-            currency: self.terms.currency,
-            balance: Minor::new(balance),
-            expires_at: None,
-            active: true,
-        };
-        self.terms.certificates.push(NamedCertificate { masked: format!("…{number}"), found: Some(found) });
+        self.terms.certificates.push(certificate(number, self.terms.currency.code(), balance));
         self
     }
 

@@ -45,6 +45,10 @@ mod fixtures_tests;
 #[cfg(test)]
 mod invoices_tests;
 #[cfg(test)]
+mod laws_tests;
+#[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]
 mod pricing_tests;
+#[cfg(test)]
+mod random_tests;

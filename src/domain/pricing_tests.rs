@@ -1,45 +1,18 @@
-//! Invoices that are known to be right, and laws over random carts.
+//! What a price says beside its sums: offers, destinations, statuses.
+//!
+//! **Invariant:** bills stand in invoices_tests, laws in laws_tests.
 
-use proptest::{collection::vec, prelude::*};
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
     cart::tests::line,
-    discount::{Effect, Rejection},
-    fixtures_tests::{
-        assert_adds_up, code, fixed, free_shipping, ground, lines_of, percent, sales_tax, terms, world,
-    },
+    discount::Rejection,
+    fixtures_tests::{assert_adds_up, code, free_shipping, ground, percent, sales_tax, terms, world},
     ids::RateId,
-    money::{Minor, RoundingLevel, RoundingMode},
+    money::Minor,
     pricing::{TaxStatus, Terms, price},
     shipping::Rate,
-    tax::{ShippingTax, TaxRate, TaxTerms},
 };
-
-#[test]
-fn invoices_come_out_to_the_cent() {
-    type Row = (&'static [(i64, i64)], Option<Effect>, &'static str, i64, i64);
-    let rows: [Row; 9] = [
-        // lines (price, quantity)          discount                           tax      shipping total
-        (&[(29_99, 2)], None, "0", 0, 59_98),
-        (&[(29_99, 2)], None, "0.08", 7_99, 72_77), // a printed example
-        (&[(29_99, 2), (49_99, 1)], None, "0.08", 7_99, 126_76), // another
-        (&[(19_99, 3)], Some(percent(10)), "0.0825", 0, 58_42),
-        (&[(10_00, 1), (10_00, 1)], Some(fixed(5_01)), "0", 0, 14_99),
-        (&[(10_00, 1)], Some(fixed(99_00)), "0.2", 0, 0), // never pays the buyer
-        (&[(31_86, 100)], Some(percent(10)), "0", 0, 2_867_40), // no drift a unit
-        (&[(10_00, 1)], Some(free_shipping()), "0", 7_99, 10_00),
-        (&[(0_05, 33)], None, "0.08875", 0, 1_80),
-    ];
-    for (lines, effect, tax, shipping, total) in &rows {
-        let lines = lines_of(lines);
-        let codes = effect.iter().map(|effect| code(1, effect.clone())).collect();
-        let priced = price(&lines, &Terms { codes, ..terms(tax, *shipping) });
-        assert_eq!(priced.quote.grand_total(), Minor::new(*total), "{lines:?}");
-        assert_adds_up(&priced);
-    }
-}
 
 #[test]
 fn contained_tax_is_shown_and_not_added() {
@@ -111,43 +84,4 @@ fn two_percentages_are_taken_one_after_the_other() {
     let codes = vec![code(1, percent(50)), code(2, percent(50))];
     let priced = price(&[line(1, 100_00, 1)], &Terms { codes, ..terms("0", 0) });
     assert_eq!(priced.quote.discount(), Minor::new(75_00));
-}
-
-fn carts() -> impl Strategy<Value = Vec<(i64, i64)>> {
-    vec((0_i64..100_000, 1_i64..50), 1..20)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: super::fixtures_tests::cases(), ..ProptestConfig::default() })]
-
-    #[test]
-    fn steps_sum_to_the_total_and_nothing_is_negative(
-        cart in carts(), rate in 0_i64..300_000, off in 0_i64..200_000, pct in 0_i64..=100,
-        included: bool, total: bool, even: bool,
-    ) {
-        let mut terms = terms("0", 7_99);
-        terms.tax_rates = [TaxRate { rate: Decimal::new(rate, 6), ..sales_tax("0", true) }].into();
-        terms.tax = TaxTerms {
-            included,
-            mode: if even { RoundingMode::HalfEven } else { RoundingMode::HalfUp },
-            level: if total { RoundingLevel::Total } else { RoundingLevel::Line },
-            shipping: ShippingTax::Rates,
-        };
-        terms.codes = vec![code(1, percent(pct)), code(2, fixed(off))];
-        let priced = price(&lines_of(&cart), &terms);
-        assert_adds_up(&priced);
-        let by_code: Minor = priced.quote.codes.iter().filter_map(|code| code.result.ok()).sum();
-        prop_assert_eq!(by_code, priced.quote.discount());
-    }
-
-    #[test]
-    fn more_discount_costs_at_most_a_unit_a_line_more(cart in carts(), rate in 0_i64..300_000, off in 0_i64..100_000) {
-        let with = |off| {
-            let mut terms = terms("0", 0);
-            terms.tax_rates = [TaxRate { rate: Decimal::new(rate, 6), ..sales_tax("0", false) }].into();
-            terms.codes = vec![code(1, fixed(off))];
-            price(&lines_of(&cart), &terms).quote.grand_total().raw()
-        };
-        prop_assert!(with(off + 1) <= with(off) + i64::try_from(cart.len()).unwrap());
-    }
 }
