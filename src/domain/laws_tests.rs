@@ -205,6 +205,12 @@ proptest! {
         let minimum = terms.currency.minimum_charge();
         prop_assert!(due.is_zero() || due >= minimum.min(total));
         prop_assert!(due >= Minor::ZERO && due <= total);
+        // No more is kept back than the least that can be charged.
+        let step = terms.currency.step();
+        let found = terms.certificates.iter().filter_map(|named| named.found.as_ref());
+        let valid = found.filter(|of| of.active && of.expires_at.is_none() && of.currency == terms.currency);
+        let there: i64 = valid.map(|of| of.balance.raw() / step * step).sum();
+        prop_assert!(there.min(total.raw()) - quote.paid_by_certificates().raw() < minimum.raw());
     }
 
     #[test]

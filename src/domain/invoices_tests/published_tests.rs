@@ -13,6 +13,7 @@ fn the_examples_of_a_checkout_flow_guide() {
     // "Checkout Flow" (sessions of an agentic checkout), response of a session; "Pricing Components".
     let shirts = || usd().line(29_99, 2).tax("0.08").ship(7_99);
     shirts().is([59_98, 0, 7_99, 4_80, 72_77]);
+    usd().line(29_99, 2).is([59_98, 0, 0, 0, 59_98]);
     shirts().line(49_99, 1).is([109_97, 0, 7_99, 8_80, 126_76]);
     shirts().line(49_99, 1).on_total().is([109_97, 0, 7_99, 8_80, 126_76]);
     // "Update Cart Items": three and one; it prints no amounts.
