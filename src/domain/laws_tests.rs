@@ -8,10 +8,11 @@ use rust_decimal::Decimal;
 
 use super::{
     cart::Line,
+    currency::Currency,
     discount::{Discount, Effect, Per},
     fixtures_tests::{
-        assert_adds_up, code, discount, fixed, free_shipping, ground, lines_of, sales_tax, terms, typed,
-        world,
+        assert_adds_up, certificate, code, discount, fixed, free_shipping, ground, lines_of, sales_tax,
+        terms, typed, world,
     },
     money::{Minor, RoundingLevel, RoundingMode, split},
     pricing::{Priced, Quote, Terms, price},
@@ -68,6 +69,10 @@ fn parts_are_their_wholes(priced: &Priced) {
     );
     assert!(quote.exemption.is_none() || quote.tax().is_zero());
     assert!(quote.exemption.is_some() || quote.relief().is_zero());
+}
+
+fn price_of(lines: &[Line], terms: &Terms) -> Quote {
+    price(lines, terms).quote
 }
 
 /// What a bill comes to, without what stands on which line.
@@ -203,7 +208,7 @@ proptest! {
             prop_assert!(found.active && found.expires_at.is_none() && found.currency == terms.currency);
         }
         let minimum = terms.currency.minimum_charge();
-        prop_assert!(due.is_zero() || due >= minimum.min(total));
+        prop_assert!(due.is_zero() || due >= minimum || total < minimum);
         prop_assert!(due >= Minor::ZERO && due <= total);
         // No more is kept back than the least that can be charged.
         let step = terms.currency.step();
@@ -211,6 +216,25 @@ proptest! {
         let valid = found.filter(|of| of.active && of.expires_at.is_none() && of.currency == terms.currency);
         let there: i64 = valid.map(|of| of.balance.raw() / step * step).sum();
         prop_assert!(there.min(total.raw()) - quote.paid_by_certificates().raw() < minimum.raw());
+    }
+
+    #[test]
+    fn certificates_worth_nearly_the_total_leave_nothing_or_enough(
+        (price, first, second) in (1_i64..100_000, 0_i64..=100_000, -200_i64..200), currency in 0_usize..4,
+    ) {
+        let currency = ["USD", "GBP", "JPY", "KWD"][currency];
+        let code: Currency = currency.parse().unwrap();
+        // Together they are worth the total, a little less or a little more.
+        let (first, rest) = (price * first / 100_000, price + second - price * first / 100_000);
+        let certificates = vec![certificate(1, currency, first), certificate(2, currency, rest.max(0))];
+        let terms = Terms { currency: code, certificates, chosen: None, ..terms("0", 0) };
+        let quote = price_of(&lines_of(&[(price, 1)]), &terms);
+        let (total, due, least) = (quote.grand_total(), quote.amount_due(), code.minimum_charge());
+        prop_assert!(due.is_zero() || due >= least || total < least);
+        prop_assert_eq!(due.raw() % code.step(), 0);
+        let whole = |balance: i64| Minor::new(balance.max(0) / code.step() * code.step());
+        let exact = total - (whole(first) + whole(rest)).min(total);
+        prop_assert_eq!(due, if exact.is_zero() || total < least { exact } else { exact.max(least) });
     }
 
     #[test]

@@ -97,6 +97,7 @@ struct Case {
     amount: i64,
     free: bool,
     shipping: i64,
+    /// Free from the subtotal and so much more, perhaps less than nothing.
     free_from: i64,
     handling: i64,
     levies: Vec<Levy>,
@@ -115,6 +116,11 @@ fn carts() -> impl Strategy<Value = Vec<Goods>> {
     vec(goods, 1..12)
 }
 
+/// Parts per million; whole percents among them, which leave exact halves.
+fn parts(most: i64) -> impl Strategy<Value = i64> {
+    prop_oneof![0..=most, (0..=most / 10_000).prop_map(|percent| percent * 10_000)]
+}
+
 fn cases() -> impl Strategy<Value = Case> {
     let tax = any::<[bool; 4]>().prop_map(|[included, total, even, goods]| TaxTerms {
         included,
@@ -122,32 +128,43 @@ fn cases() -> impl Strategy<Value = Case> {
         level: if total { RoundingLevel::Total } else { RoundingLevel::Line },
         shipping: if goods { ShippingTax::Goods } else { ShippingTax::Rates },
     });
-    let levies = vec((1_usize..3, 0_i64..300_000, any::<bool>(), any::<bool>()), 0..5);
-    let deal = (1_i64..4, 1_i64..4, 0_i64..=1_000_000, 1_i64..20);
+    let levies = vec((1_usize..3, parts(300_000), any::<bool>(), any::<bool>()), 0..5);
+    let deal = (1_i64..4, 1_i64..4, parts(1_000_000), 1_i64..20);
     let deal = option::of(deal.prop_map(|(buy, get, off, most)| Deal { buy, get, off, most }));
-    let off = (
-        vec((0_i64..5_000, any::<bool>()), 0..3),
-        vec(0_i64..=1_000_000, 0..4),
-        0_i64..50_000,
-        any::<bool>(),
-    );
-    (carts(), deal, off, (0_i64..3_000, 0_i64..5_000_000, 0_i64..500), levies, tax).prop_map(
-        |(cart, deal, (amounts, percentages, amount, free), (shipping, free_from, handling), levies, tax)| {
-            Case {
+    let off =
+        (vec((0_i64..5_000, any::<bool>()), 0..3), vec(parts(1_000_000), 0..4), 0_i64..50_000, any::<bool>());
+    (
+        carts(),
+        deal,
+        off,
+        (0_i64..3_000, prop_oneof![-1_i64..=1, -500_000_i64..500_000], 0_i64..500),
+        levies,
+        tax,
+    )
+        .prop_map(
+            |(
                 cart,
                 deal,
-                amounts,
-                percentages,
-                amount,
-                free,
-                shipping,
-                free_from,
-                handling,
+                (amounts, percentages, amount, free),
+                (shipping, free_from, handling),
                 levies,
                 tax,
-            }
-        },
-    )
+            )| {
+                Case {
+                    cart,
+                    deal,
+                    amounts,
+                    percentages,
+                    amount,
+                    free,
+                    shipping,
+                    free_from,
+                    handling,
+                    levies,
+                    tax,
+                }
+            },
+        )
 }
 
 /// Taxes of one base at some levies, naively: the sum to add, or what is contained. Compound ones come last.
@@ -240,7 +257,7 @@ fn expected(case: &Case) -> (i64, i64, i64) {
         RoundingLevel::Line => bases(class).map(|base| taxed(base, &levies(class), case.tax)).sum::<i64>(),
         RoundingLevel::Total => taxed(bases(class).sum(), &levies(class), case.tax),
     };
-    let charge = if case.free || subtotal >= case.free_from { 0 } else { case.shipping } + case.handling;
+    let charge = if case.free || case.free_from <= 0 { 0 } else { case.shipping } + case.handling;
     let on_charge = match case.tax.shipping {
         ShippingTax::Rates => {
             taxed(charge, &case.levies.iter().filter(|levy| levy.3).collect::<Vec<_>>(), case.tax)
@@ -302,7 +319,9 @@ fn terms_of(case: &Case) -> Terms {
     };
     let sent = Rate {
         handling: Minor::new(case.handling),
-        free_from: Some(Minor::new(case.free_from)),
+        free_from: Some(
+            Minor::new(case.free_from) + lines_of(case).iter().map(Line::subtotal).sum::<Minor>(),
+        ),
         ..ground(case.shipping)
     };
     Terms {

@@ -16,7 +16,7 @@ use super::{
     fixtures_tests::{certificate, discount, fixed, ground, sales_tax, terms, typed, world},
     ids::{RateId, TaxRateId},
     instant::Timestamp,
-    money::{Minor, RoundingLevel, RoundingMode},
+    money::{Minor, RoundingLevel, RoundingMode, UNIT_PRICE_MAX},
     pricing::{Exemption, Terms},
     scope::Scope,
     shipping::{Band, Charge, PickupPoint, Rate},
@@ -55,12 +55,10 @@ fn scopes() -> impl Strategy<Value = Scope> {
     prop_oneof![Just(Scope::default()), Just(tagged), (1_u128..6).prop_map(only)]
 }
 
-/// Fractions in parts per million, to 100 %.
+/// Fractions: whole percents, parts per million, and all of it, so that several take the same.
 pub(super) fn fractions() -> impl Strategy<Value = Decimal> {
-    prop_oneof![
-        (0_i64..=100).prop_map(|of| Decimal::new(of, 2)),
-        (0_i64..=1_000_000).prop_map(|of| Decimal::new(of, 6))
-    ]
+    let percents = (0_i64..=100).prop_map(|of| Decimal::new(of, 2));
+    prop_oneof![2 => percents, 2 => (0_i64..=1_000_000).prop_map(|of| Decimal::new(of, 6)), 1 => Just(Decimal::ONE)]
 }
 
 fn deals() -> impl Strategy<Value = BuyGet> {
@@ -78,7 +76,9 @@ fn deals() -> impl Strategy<Value = BuyGet> {
 
 fn effects() -> impl Strategy<Value = Effect> {
     let per = one_of(&[Per::Order, Per::Line, Per::Unit]);
-    let amount = (0_i64..20_000, per).prop_map(|(of, per)| Effect::Fixed { amount: Minor::new(of), per });
+    let most = UNIT_PRICE_MAX;
+    let amount = (prop_oneof![3 => 0_i64..20_000, 1 => Just(most)], per);
+    let amount = amount.prop_map(|(of, per)| Effect::Fixed { amount: Minor::new(of), per });
     let freed = prop_oneof![Just(Vec::new()), Just(vec![RateId::from_uuid(Uuid::from_u128(2))])];
     prop_oneof![
         3 => fractions().prop_map(Effect::Percentage),
@@ -110,18 +110,22 @@ fn tax_terms() -> impl Strategy<Value = TaxTerms> {
     })
 }
 
-/// Taxes of both classes, some compound, some on shipping.
+/// Taxes of both classes, some compound, some on shipping, some of the region that goods go to.
+///
+/// What is picked up is picked up outside of that region.
 fn taxes() -> impl Strategy<Value = Vec<TaxRate>> {
-    let tax = (0_i64..300_000, one_of(&["standard", "reduced"]), any::<bool>(), any::<bool>());
+    let tax = (0_i64..300_000, one_of(&["standard", "reduced"]), any::<[bool; 3]>());
     vec(tax, 0..5).prop_map(|taxes| {
-        let one = |((ppm, class, compound, on_shipping), number): ((_, &str, _, _), _)| TaxRate {
-            id: TaxRateId::from_uuid(Uuid::from_u128(number)),
-            name: format!("Tax {number}"),
-            class: class.into(),
-            rate: Decimal::new(ppm, 6),
-            compound,
-            ..sales_tax("0", on_shipping)
-        };
+        let one =
+            |((ppm, class, [compound, on_shipping, regional]), number): ((_, &str, [bool; 3]), _)| TaxRate {
+                id: TaxRateId::from_uuid(Uuid::from_u128(number)),
+                name: format!("Tax {number}"),
+                class: class.into(),
+                rate: Decimal::new(ppm, 6),
+                compound,
+                region: regional.then(|| "CA".into()),
+                ..sales_tax("0", on_shipping)
+            };
         taxes.into_iter().zip(1_u128..).map(one).collect()
     })
 }
