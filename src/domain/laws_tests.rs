@@ -118,7 +118,9 @@ proptest! {
         mut lines in carts(), order in any::<[usize; 4]>(), off in fractions(), amount in 0_i64..50_000, unit in 0_i64..500,
         rates in vec(0_i64..300_000, 1..3), included: bool, even: bool,
     ) {
-        lines.iter_mut().for_each(|line| line.item.tax_class = Some("standard".into()));
+        for line in &mut lines {
+            line.item.tax_class = Some("standard".into());
+        }
         let mut turned = lines.clone();
         for (place, other) in order.iter().enumerate() {
             let most = turned.len();

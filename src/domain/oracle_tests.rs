@@ -224,7 +224,7 @@ fn left(case: &Case) -> Vec<i64> {
     let mode = case.tax.mode;
     let mut left: Vec<i64> = case.cart.iter().map(|line| line.price * line.quantity).collect();
     let take = |left: &mut Vec<i64>, parts: Vec<i64>| {
-        left.iter_mut().zip(parts).for_each(|(left, part)| *left -= part)
+        left.iter_mut().zip(parts).for_each(|(left, part)| *left -= part);
     };
     if let Some(deal) = &case.deal {
         take(&mut left, given(deal, &case.cart, mode));

@@ -1,6 +1,6 @@
 //! What a price says beside its sums: offers, destinations, statuses.
 //!
-//! **Invariant:** bills stand in invoices_tests, laws in laws_tests.
+//! **Invariant:** bills stand in `invoices_tests`, laws in `laws_tests`.
 
 use uuid::Uuid;
 

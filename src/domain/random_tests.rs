@@ -97,7 +97,7 @@ pub(super) fn discounts() -> impl Strategy<Value = Discount> {
     let minimum = option::of((0_i64..100_000).prop_map(Minor::new));
     (effects(), scopes(), beside, 0_i32..3, minimum).prop_map(|(effect, scope, beside, priority, minimum)| {
         let conditions = Conditions { subtotal_min: minimum, ..Conditions::default() };
-        Discount { scope, beside, priority, conditions, ..discount(0, effect) }
+        Discount { scope, conditions, beside, priority, ..discount(0, effect) }
     })
 }
 
