@@ -25,6 +25,7 @@ pub mod postal;
 pub mod pricing;
 pub mod problem;
 pub mod quote;
+pub mod replay;
 pub mod scope;
 pub mod shipping;
 pub mod tax;
@@ -52,3 +53,5 @@ mod oracle_tests;
 mod pricing_tests;
 #[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod replay_tests;

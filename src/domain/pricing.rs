@@ -31,7 +31,7 @@ pub use super::quote::{
 };
 
 /// Everything that is known when a cart is priced, gathered beforehand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
     /// Currency of the session.
     pub currency: Currency,
@@ -75,12 +75,7 @@ pub struct Priced {
 /// Prices a cart, and says what each rate that applies would lead to.
 #[must_use]
 pub fn price(lines: &[Line], terms: &Terms) -> Priced {
-    let parcel = Parcel {
-        currency: terms.currency,
-        subtotal: lines.iter().map(Line::subtotal).sum(),
-        weight_grams: cart::weight_grams(lines),
-        units: cart::units_sent(lines),
-    };
+    let parcel = parcel(lines, terms.currency);
     let ships = cart::ships(lines);
     let reachable =
         terms.destination.as_ref().filter(|_| ships).map(|to| coverage(&terms.zones, to, &parcel));
@@ -119,6 +114,16 @@ pub fn price(lines: &[Line], terms: &Terms) -> Priced {
     let taxation = there.as_ref().unwrap_or(&home);
     let shipping = chosen.map(|priced| goods.sent(priced, taxation, &served));
     Priced { quote: goods.quote(taxation, shipping), offers, covered }
+}
+
+/// What of a cart shipping asks about.
+pub(super) fn parcel(lines: &[Line], currency: Currency) -> Parcel {
+    Parcel {
+        currency,
+        subtotal: lines.iter().map(Line::subtotal).sum(),
+        weight_grams: cart::weight_grams(lines),
+        units: cart::units_sent(lines),
+    }
 }
 
 /// What is bought, after discounts: all that does not depend on how it is sent.

@@ -227,6 +227,16 @@ impl QuotedShipping {
 }
 
 impl Quote {
+    /// The same price with its taxes fixed, as a bind stores it.
+    #[must_use]
+    pub fn fixed(mut self) -> Self {
+        if self.tax_status == TaxStatus::Estimated {
+            let fell_back = self.tax_source == TaxSource::Fallback;
+            self.tax_status = if fell_back { TaxStatus::Fallback } else { TaxStatus::Final };
+        }
+        self
+    }
+
     /// Lines before discounts.
     #[must_use]
     pub fn subtotal(&self) -> Minor {

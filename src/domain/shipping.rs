@@ -193,11 +193,7 @@ fn band(bands: &[Band], size: i64) -> Option<Minor> {
 /// The rates that apply, in the order of zones (place, name) and of rates in them (place, name).
 #[must_use]
 pub fn coverage<'a>(zones: &'a [Zone], destination: &Destination, parcel: &Parcel) -> Coverage<'a> {
-    let mut covering: Vec<&Zone> =
-        zones.iter().filter(|zone| !zone.rest_of_world && zone.names(destination)).collect();
-    if covering.is_empty() {
-        covering = zones.iter().filter(|zone| zone.rest_of_world).collect();
-    }
+    let covering = covering(zones, destination);
     if covering.is_empty() {
         return Coverage::Uncovered;
     }
@@ -206,6 +202,14 @@ pub fn coverage<'a>(zones: &'a [Zone], destination: &Destination, parcel: &Parce
         rate.price_for(parcel).map(|price| PricedRate { rate, zone, price })
     };
     Coverage::Covered(rates.filter_map(priced).collect())
+}
+
+/// The zones that cover a destination: those that name it, else those of the rest of the world.
+#[must_use]
+pub fn covering<'a>(zones: &'a [Zone], destination: &Destination) -> Vec<&'a Zone> {
+    let naming: Vec<&Zone> =
+        zones.iter().filter(|zone| !zone.rest_of_world && zone.names(destination)).collect();
+    if naming.is_empty() { zones.iter().filter(|zone| zone.rest_of_world).collect() } else { naming }
 }
 
 fn sorted(mut zones: Vec<&Zone>) -> Vec<&Zone> {

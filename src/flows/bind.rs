@@ -31,7 +31,6 @@ use crate::{
         money::Minor,
         order::Snapshot,
         problem::Problem,
-        quote::{TaxSource, TaxStatus},
         tenant::Organization,
     },
     store::{
@@ -300,11 +299,7 @@ fn unchanged(session: &Session, now: Timestamp) -> bool {
 }
 
 fn snapshot(session: &Session) -> Snapshot {
-    let mut quote = session.estimate.quote.clone();
-    if quote.tax_status == TaxStatus::Estimated {
-        quote.tax_status =
-            if quote.tax_source == TaxSource::Fallback { TaxStatus::Fallback } else { TaxStatus::Final };
-    }
+    let quote = session.estimate.quote.clone().fixed();
     Snapshot { lines: session.lines.clone(), quote, details: session.details.clone() }
 }
 
