@@ -45,6 +45,9 @@ pub struct Model {
     /// Lines, quote, buyer and addresses as bound.
     #[sea_orm(column_type = "JsonBinary")]
     pub snapshot: Json,
+    /// What it was priced from; null in rows of before.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub terms: Option<Json>,
     /// Epoch milliseconds.
     pub bound_at: i64,
     /// Until when the total holds.

@@ -143,6 +143,7 @@ fn parts(quote: &Quote) -> Vec<Part> {
         currency,
         taxes_included,
         tax_status,
+        tax_source,
         exemption,
         lines,
         shipping,
@@ -168,6 +169,7 @@ fn parts(quote: &Quote) -> Vec<Part> {
     }
     of_shipping(shipping.as_ref(), &mut all);
     all.push(part("tax_status", format!("{tax_status:?}")));
+    all.push(part("tax_source", format!("{tax_source:?}")));
     all.push(part("exemption", format!("{exemption:?}")));
     all.push(amount("rounding", *rounding));
     for (place, named) in certificates.iter().enumerate() {

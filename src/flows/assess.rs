@@ -44,7 +44,7 @@ pub(super) async fn assess(
         let tx = app.store.read(organization.id);
         let Some(found) = open(&tx, token, now).await? else { return Ok(TaxBy::Provider(None)) };
         match changed(app, &tx, organization, &found.session, (change, now)).await? {
-            Ok(session) => session,
+            Ok((session, _)) => session,
             // Whoever goes on refuses in full.
             Err(_) => return Ok(TaxBy::Provider(None)),
         }

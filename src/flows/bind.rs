@@ -30,7 +30,9 @@ use crate::{
         instant::Timestamp,
         money::Minor,
         order::Snapshot,
+        pricing::Terms,
         problem::Problem,
+        replay::reduce,
         tenant::Organization,
     },
     store::{
@@ -136,7 +138,7 @@ async fn fix(
         return refuse(&tx, organization, &found, now, |_| vec![refusal]).await;
     }
     lock((app, &tx, organization), stored, &wanted.draft, now).await?;
-    let changed = match changed(app, &tx, organization, stored, (change, now)).await? {
+    let (changed, terms) = match changed(app, &tx, organization, stored, (change, now)).await? {
         Ok(changed) => changed,
         Err(refusals) => return refuse(&tx, organization, &found, now, |_| refusals).await,
     };
@@ -149,7 +151,7 @@ async fn fix(
     let session = if unchanged(&changed, now) {
         stored.clone()
     } else {
-        store(&tx, organization, &found, changed, now).await?
+        store(&tx, organization, &found, (changed, terms), now).await?
     };
     remember(&tx, key.as_ref(), &session, now).await?;
     tx.commit().await?;
@@ -319,7 +321,7 @@ async fn store(
     tx: &WriteTx,
     organization: &Organization,
     found: &Found,
-    mut session: Session,
+    (mut session, terms): (Session, Terms),
     now: Timestamp,
 ) -> Result<Session, StoreError> {
     let snapshot = snapshot(&session);
@@ -350,7 +352,7 @@ async fn store(
         payable: true,
         bound: bound.clone(),
     };
-    binding::insert(tx, &binding).await?;
+    binding::insert(tx, &binding, &reduce(&session.lines, terms)).await?;
     let earlier = if session.secret_out { binding::payable(tx, session.id).await? } else { vec![binding] };
     let wanted = maximum(earlier.iter());
     if !fresh {

@@ -150,7 +150,7 @@ async fn opened(
     let tax = TaxBy::default();
     let of = Priceable { session: None, currency, details: &mut details, lines: &mut lines, rate_given, tax };
     let estimate = match estimate(app, tx, organization, &shelf, (of, now)).await? {
-        Ok((estimate, _)) => estimate,
+        Ok((estimate, ..)) => estimate,
         Err(refusal) => return Ok(Err(vec![refusal])),
     };
     Ok(Ok(Session {

@@ -47,8 +47,8 @@ pub(super) struct Priceable<'a> {
     pub(super) tax: TaxBy,
 }
 
-/// A price, or why a rate that was just given cannot be had.
-pub(super) type Estimated = Result<(Estimate, Option<Note>), Refusal>;
+/// A price and what it was made of, or why a rate that was just given cannot be had.
+pub(super) type Estimated = Result<(Estimate, Option<Note>, Terms), Refusal>;
 
 /// Prices what is bought under the shop's terms of now.
 pub(super) async fn estimate(
@@ -104,13 +104,13 @@ pub(super) async fn estimate(
             Some(Note::RateCleared)
         }
     };
-    let assessment = match terms.tax_by {
-        TaxBy::Provider(assessment) => assessment,
+    let assessment = match &terms.tax_by {
+        TaxBy::Provider(assessment) => assessment.clone(),
         TaxBy::Table | TaxBy::Fallback => None,
     };
     let (quote, offers, covered) = (priced.quote, priced.offers, priced.covered);
     let estimate = Estimate { quote, offers, covered, findings, assessment };
-    Ok(Ok((estimate, note)))
+    Ok(Ok((estimate, note, terms)))
 }
 
 /// Who buys, for limits by customer; empty while nobody is known.

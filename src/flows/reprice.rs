@@ -22,6 +22,7 @@ use crate::{
         ids::{LineId, VariantId},
         instant::Timestamp,
         money::{LINES_MAX, QUANTITY_MAX},
+        pricing,
         tenant::{Organization, TaxProvider},
     },
     store::{
@@ -95,7 +96,7 @@ async fn try_reprice(
         return refuse(&look, organization, &found, now, |_| vec![refusal]).await;
     }
     let session = match changed(app, &look, organization, stored, (change, now)).await? {
-        Ok(changed) => superseded(changed, now),
+        Ok((changed, _)) => superseded(changed, now),
         Err(refusals) => return refuse(&look, organization, &found, now, |_| refusals).await,
     };
     if matches!(stored.phase, Phase::Bound(_)) {
@@ -120,6 +121,9 @@ pub(super) fn stale(expected: Option<i64>, session: &Session) -> Option<Refusal>
     })
 }
 
+/// A changed session and what it was priced from, or everything that stands against the change.
+pub(super) type Changed = Result<(Session, pricing::Terms), Vec<Refusal>>;
+
 /// The session with a change applied and priced, not yet stored; the binding is untouched.
 pub(super) async fn changed(
     app: &App,
@@ -127,7 +131,7 @@ pub(super) async fn changed(
     organization: &Organization,
     stored: &Session,
     (change, now): (&Change, Timestamp),
-) -> Result<Result<Session, Vec<Refusal>>, StoreError> {
+) -> Result<Changed, StoreError> {
     let (requests, base) = requests(change);
     let terms = Terms { currency: stored.currency, now, base };
     let shelf = Shelf::look_up(tx, requests, &stored.lines, (Some(stored.id), &terms)).await?;
@@ -160,10 +164,10 @@ pub(super) async fn changed(
     };
     match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Err(refusal) => Ok(Err(vec![refusal])),
-        Ok((estimate, note)) => {
+        Ok((estimate, note, priced_from)) => {
             session.estimate = estimate;
             session.notes = note.into_iter().collect();
-            Ok(Ok(session))
+            Ok(Ok((session, priced_from)))
         }
     }
 }

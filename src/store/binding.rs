@@ -16,6 +16,7 @@ use crate::domain::{
     instant::Timestamp,
     money::Minor,
     order::Snapshot,
+    pricing::Terms,
 };
 
 /// A total that a bind fixed, with everything it was made of.
@@ -33,8 +34,8 @@ pub struct Binding {
     pub payable: bool,
 }
 
-/// Stores a new binding in force.
-pub async fn insert(tx: &WriteTx, binding: &Binding) -> Result<(), StoreError> {
+/// Stores a new binding in force, with what it was priced from.
+pub async fn insert(tx: &WriteTx, binding: &Binding, terms: &Terms) -> Result<(), StoreError> {
     let row = binding::ActiveModel {
         organization_id: Set(tx.org()),
         id: Set(binding.bound.binding.uuid()),
@@ -47,6 +48,7 @@ pub async fn insert(tx: &WriteTx, binding: &Binding) -> Result<(), StoreError> {
         tax_source: Set(binding.bound.tax_source.clone()),
         content_hash: Set(binding.bound.content_hash.clone()),
         snapshot: Set(binding.snapshot.to_json()),
+        terms: Set(Some(terms.to_json())),
         bound_at: Set(binding.bound.bound_at.ms()),
         valid_until: Set(binding.bound.valid_until.ms()),
         version: Set(1),
@@ -58,6 +60,18 @@ pub async fn insert(tx: &WriteTx, binding: &Binding) -> Result<(), StoreError> {
 /// Finds a binding.
 pub async fn find(tx: &Tx, id: BindingId) -> Result<Option<Binding>, StoreError> {
     binding::Entity::find_by_id((tx.org(), id.uuid())).one(tx.db()).await?.map(from_row).transpose()
+}
+
+/// Finds a binding with what it was priced from, which bindings of earlier versions do not have. Whoever wants to be
+/// paid does without: a document that only explains must not stand in the way of money.
+pub async fn find_with_terms(tx: &Tx, id: BindingId) -> Result<Option<(Binding, Option<Terms>)>, StoreError> {
+    let row = binding::Entity::find_by_id((tx.org(), id.uuid())).one(tx.db()).await?;
+    let with_terms = |row: binding::Model| {
+        let at = At { table: "binding", column: "terms", id: &row.id };
+        let terms = row.terms.as_ref().map(|terms| at.read(terms)).transpose()?;
+        Ok((from_row(row)?, terms))
+    };
+    row.map(with_terms).transpose()
 }
 
 /// All bindings of a session that can still be paid, oldest first.

@@ -157,6 +157,15 @@ impl Stored for Arc<str> {
     }
 }
 
+impl<T: Stored> Stored for Arc<[T]> {
+    fn to_json(&self) -> JsonValue {
+        self.iter().map(T::to_json).collect()
+    }
+    fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
+        Vec::from_json(json).map(Self::from)
+    }
+}
+
 impl Stored for Minor {
     fn to_json(&self) -> JsonValue {
         self.raw().into()
@@ -198,6 +207,7 @@ stored_text!(
     ids::ProductId,
     ids::VariantId,
     ids::RateId,
+    ids::TaxRateId,
     ids::ZoneId,
     ids::DiscountId,
     ids::LineId,

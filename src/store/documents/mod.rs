@@ -5,6 +5,7 @@
 mod details;
 mod price;
 mod rule;
+mod terms;
 
 pub(super) use rule::Rule;
 

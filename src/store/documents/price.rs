@@ -7,7 +7,6 @@ use sea_orm::JsonValue;
 use crate::{
     domain::{
         assessment::{AskedLine, AskedShipping, Assessment, Question},
-        buyer::Destination,
         certificate::{CertificateOutcome, CertificateRejection, Draw},
         checkout::{Estimate, Finding, Found},
         discount::{Rejection, Target},
@@ -70,7 +69,6 @@ stored! {
     Question { currency, included, destination, city, street, lines, shipping }
     AskedLine { line, amount, class }
     AskedShipping { rate, amount }
-    Destination { country, region, postal_code }
     Finding { line, what }
 }
 
