@@ -4,15 +4,18 @@
 //! look-up of the catalogue is needed to show it.
 
 use entity::{order, order_line};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JsonValue, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
 use crate::domain::{
     explanation::explain,
     ids::{AttemptId, BindingId, OrderId, OrderLineId, SessionId},
     instant::Timestamp,
+    money::Minor,
     order::{Order, OrderFulfillmentStatus, OrderLine, OrderPaymentStatus, OrderStatus, Snapshot},
     quote::Quote,
+    replay::Booked,
 };
 
 /// Which payment paid an order.
@@ -105,6 +108,35 @@ pub async fn find(tx: &Tx, id: OrderId) -> Result<Option<Order>, StoreError> {
     }
 }
 
+/// The id of the order with this number.
+pub async fn id_of(tx: &Tx, number: &str) -> Result<Option<OrderId>, StoreError> {
+    let id: Option<Uuid> = order::Entity::find()
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::Number.eq(number))
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    Ok(id.map(OrderId::from_uuid))
+}
+
+/// What an order says beside its snapshot.
+pub async fn booked(tx: &Tx, id: OrderId) -> Result<Option<Booked>, StoreError> {
+    let row: Option<(i64, i64, JsonValue)> = order::Entity::find_by_id((tx.org(), id.uuid()))
+        .select_only()
+        .columns([order::Column::GrandTotalMinor, order::Column::ChargedMinor, order::Column::Totals])
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    let at = At { table: "order", column: "totals", id: &id };
+    let of = |(grand_total, charged, steps): (i64, i64, JsonValue)| {
+        let (grand_total, charged) = (Minor::new(grand_total), Minor::new(charged));
+        Ok(Booked { grand_total, charged, steps: at.read(&steps)? })
+    };
+    row.map(of).transpose()
+}
+
 /// An order's row with its lines.
 pub(super) async fn with_lines(tx: &Tx, row: order::Model) -> Result<Order, StoreError> {
     let lines = order_line::Entity::find()
@@ -139,7 +171,7 @@ fn from_rows(row: order::Model, rows: &[order_line::Model]) -> Result<Order, Sto
             Ok(OrderLine {
                 id: OrderLineId::from_uuid(row.id),
                 line: line.clone(),
-                discount: crate::domain::money::Minor::new(row.discount_minor),
+                discount: Minor::new(row.discount_minor),
                 taxes: At { table: "order_line", column: "taxes", id: &row.id }.read(&row.taxes)?,
             })
         })

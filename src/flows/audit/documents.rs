@@ -1,7 +1,8 @@
 //! What no query can tell: whether each row reads, its steps add up, and its goods are held.
 //!
 //! **Invariant:** rows are read by the very functions that the product reads them by, one after the other, so what the
-//! audit accepts the product accepts. The snapshot of a binding is priced again from its parts.
+//! audit accepts the product accepts. The snapshot of a binding or an order is added up from its parts, and priced again
+//! from what it was priced from, where that was kept.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,9 @@ use crate::{
         ids::{AttemptId, BindingId, DiscountId, OrderId, SessionId},
         instant::Timestamp,
         order::{Order, Snapshot},
+        pricing::Terms,
         quote::Quote,
+        replay::{Booked, verify},
     },
     flows::held::{covers, maximum},
     store::{
@@ -40,6 +43,8 @@ const ZONES_READ: Check = ("row_reads", 9, "shipping_zone");
 const ORGANIZATION_READS: Check = ("row_reads", 9, "organization");
 const BINDING_ADDS_UP: Check = ("binding_adds_up", 2, "binding");
 const ORDER_ADDS_UP: Check = ("order_adds_up", 2, "order");
+const BINDING_REPLAYS: Check = ("binding_replays", 2, "binding");
+const ORDER_REPLAYS: Check = ("order_replays", 2, "order");
 const HOLDS_COVER: Check = ("holds_cover_binding", 6, "checkout_session");
 
 /// What was found, by check.
@@ -161,10 +166,14 @@ async fn bindings(tx: &Tx, book: &mut Book) -> Result<(), StoreError> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(*last);
         for id in page {
-            let row = binding::find(tx, id).await;
-            let Some(binding) = book.read(BINDING_READS, &id.uuid(), row)?.flatten() else { continue };
+            let row = binding::find_with_terms(tx, id).await;
+            let Some((binding, terms)) = book.read(BINDING_READS, &id.uuid(), row)?.flatten() else {
+                continue;
+            };
             if let Some(fault) = unlike(&binding) {
                 book.note(BINDING_ADDS_UP, &id.uuid(), fault);
+            } else if let Some(fault) = terms.and_then(|terms| replay(&binding.snapshot, &terms)) {
+                book.note(BINDING_REPLAYS, &id.uuid(), fault);
             }
         }
     }
@@ -180,11 +189,18 @@ fn unlike(binding: &Binding) -> Option<(String, String)> {
     if quote.currency != binding.currency {
         return Some((quote.currency.code().to_owned(), binding.currency.code().to_owned()));
     }
-    replay(&binding.snapshot)
+    disorder(&binding.snapshot)
+}
+
+/// Where a snapshot is not what its lines cost when they are priced again.
+fn replay(snapshot: &Snapshot, terms: &Terms) -> Option<(String, String)> {
+    let difference = verify(snapshot, terms).err()?;
+    let field = &difference.field;
+    Some((format!("{field} {}", difference.again), format!("{field} {}", difference.stored)))
 }
 
 /// Where the parts of a snapshot do not add up, or are below zero.
-fn replay(snapshot: &Snapshot) -> Option<(String, String)> {
+fn disorder(snapshot: &Snapshot) -> Option<(String, String)> {
     let quote = &snapshot.quote;
     let lines = snapshot.lines.iter().map(|line| (line.id, line.quantity, line.item.unit_price));
     let priced = quote.lines.iter().map(|line| (line.line, line.quantity, line.unit_price));
@@ -248,19 +264,27 @@ async fn orders(tx: &Tx, book: &mut Book) -> Result<(), StoreError> {
         for id in page {
             let row = order::find(tx, id).await;
             let Some(order) = book.read(ORDER_READS, &id.uuid(), row)?.flatten() else { continue };
-            let steps = audit::steps_of(tx, id).await;
-            let Some(steps) = book.read(ORDER_READS, &id.uuid(), steps)?.flatten() else { continue };
-            if let Some(fault) = strays(&order, &steps) {
+            let booked = order::booked(tx, id).await;
+            let Some(booked) = book.read(ORDER_READS, &id.uuid(), booked)?.flatten() else { continue };
+            if let Some(fault) = strays(&order, &booked) {
                 book.note(ORDER_ADDS_UP, &id.uuid(), fault);
+                continue;
+            }
+            // A binding that does not read is told of by itself.
+            let Ok(Some((_, Some(terms)))) = binding::find_with_terms(tx, order.binding).await else {
+                continue;
+            };
+            if let Some(fault) = replay(&order.snapshot, &terms) {
+                book.note(ORDER_REPLAYS, &id.uuid(), fault);
             }
         }
     }
 }
 
 /// Where an order, its lines and its stored steps differ from its snapshot.
-fn strays(order: &Order, (grand_total, steps): &(i64, Vec<Step>)) -> Option<(String, String)> {
-    let quote = &order.snapshot.quote;
-    if quote.grand_total().raw() != *grand_total {
+fn strays(order: &Order, booked: &Booked) -> Option<(String, String)> {
+    let (quote, grand_total, steps) = (&order.snapshot.quote, booked.grand_total.raw(), &booked.steps);
+    if quote.grand_total().raw() != grand_total {
         return Some((format!("a total of {}", quote.grand_total().raw()), grand_total.to_string()));
     }
     if explain(quote) != *steps {
@@ -277,5 +301,5 @@ fn strays(order: &Order, (grand_total, steps): &(i64, Vec<Step>)) -> Option<(Str
             words(line.total().raw(), line.tax().raw()),
         ));
     }
-    replay(&order.snapshot)
+    disorder(&order.snapshot)
 }

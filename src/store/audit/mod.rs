@@ -16,9 +16,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, Tx, documents::At};
+use super::{Store, StoreError, Tx};
 use crate::domain::{
-    explanation::Step,
     ids::{AttemptId, BindingId, DiscountId, OrderId, OrganizationId, SessionId},
     instant::Timestamp,
 };
@@ -190,16 +189,4 @@ pub async fn code_of(tx: &Tx, id: DiscountId) -> Result<Option<String>, StoreErr
         .one(tx.db())
         .await?;
     Ok(row.flatten())
-}
-
-/// The total and the steps of an order as they stand beside its snapshot.
-pub async fn steps_of(tx: &Tx, id: OrderId) -> Result<Option<(i64, Vec<Step>)>, StoreError> {
-    let row: Option<(i64, sea_orm::JsonValue)> = order::Entity::find_by_id((tx.org(), id.uuid()))
-        .select_only()
-        .columns([order::Column::GrandTotalMinor, order::Column::Totals])
-        .into_tuple()
-        .one(tx.db())
-        .await?;
-    let at = At { table: "order", column: "totals", id: &id };
-    row.map(|(total, steps)| Ok((total, at.read(&steps)?))).transpose()
 }

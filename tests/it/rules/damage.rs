@@ -198,6 +198,17 @@ pub const BINDINGS: &[Case] = &[
         "UPDATE binding SET total_minor = total_minor - 1 WHERE id = {row}",
     ),
     ("row_reads", LIVE, "UPDATE binding SET snapshot = '{}' WHERE id = {row}"),
+    ("row_reads", LIVE, "UPDATE binding SET terms = '{}' WHERE id = {row}"),
+    (
+        "binding_replays",
+        LIVE,
+        "UPDATE binding SET terms = (SELECT b.terms FROM binding b JOIN \"order\" o ON o.binding_id = b.id WHERE o.id = {paid}) WHERE id = {row}",
+    ),
+    (
+        "binding_replays order_replays",
+        "SELECT binding_id FROM \"order\" WHERE id = {paid}",
+        "UPDATE binding SET terms = (SELECT terms FROM binding WHERE organization_id = {a} AND status = 'live') WHERE id = {row}",
+    ),
 ];
 
 pub const PAYMENTS: &[Case] = &[
