@@ -1,4 +1,4 @@
-//! The command line: serve, migrate, apply, gift-certificate, audit, schema.
+//! The command line: serve, migrate, apply, gift-certificate, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -6,6 +6,7 @@
 pub mod apply;
 mod audit;
 pub mod demo;
+mod explain;
 mod gift_certificate;
 
 use std::{process::ExitCode, sync::Arc};
@@ -65,6 +66,9 @@ enum Command {
     GiftCertificate(gift_certificate::Command),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
+    /// Print how the total of an order came about, and price it again; status 0: the same, 1: it differs, 2: could not
+    /// look
+    Explain(explain::Explain),
     /// Print the storefront schema
     Schema {
         /// Print the JSON Schema of shop files instead, for editors
@@ -115,7 +119,11 @@ pub fn run() -> ExitCode {
         Err(error @ (CliError::Store(_) | CliError::Flow(_) | CliError::Io(_))) => {
             eprintln!("checkstand: {error}");
             // To whoever reads an audit's status, a database that fails is not a finding.
-            if matches!(cli.command, Command::Audit(_)) { ExitCode::from(2) } else { ExitCode::FAILURE }
+            if matches!(cli.command, Command::Audit(_) | Command::Explain(_)) {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -145,6 +153,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
     match command {
         Command::Schema { .. } => {}
         Command::Audit(wanted) => return audit::run(&config, wanted).await,
+        Command::Explain(wanted) => return explain::run(&config, wanted).await,
         Command::Migrate => {
             open(&config).await?;
             println!("The tables are up to date.");
@@ -172,6 +181,20 @@ pub async fn open(config: &Config) -> Result<Store, CliError> {
     store.migrate().await?;
     Ok(store)
 }
+
+/// Opens a database to look at: it must be there and up to date, and is left as it is.
+async fn open_existing(config: &Config) -> Result<Store, CliError> {
+    let url = config.database_url();
+    // Opening an embedded one must not make it.
+    let plain = url.starts_with("sqlite:") && !url.contains('?');
+    let store = Store::connect(&if plain { format!("{url}?mode=rw") } else { url }).await?;
+    if store.pending_migrations().await? > 0 {
+        return Err(CliError::Faults(vec![NOT_UP_TO_DATE.to_owned()]));
+    }
+    Ok(store)
+}
+
+const NOT_UP_TO_DATE: &str = "the tables are not up to date; run checkstand migrate";
 
 /// The application over its database and the provider.
 pub async fn assemble(config: Config) -> Result<App, CliError> {

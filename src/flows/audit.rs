@@ -61,9 +61,6 @@ pub enum AuditError {
     /// There is no such organization.
     #[error("there is no organization {0}")]
     NoSuchOrganization(Slug),
-    /// The tables are older or newer than this program.
-    #[error("the tables are not up to date; run checkstand migrate")]
-    NotUpToDate,
     /// The database did not do what was asked.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -14,6 +14,7 @@ pub mod customer_message;
 mod decide;
 mod estimate;
 pub mod expire;
+pub mod explain;
 pub mod gift_certificate;
 mod held;
 pub mod idempotency;
