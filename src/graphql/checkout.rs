@@ -9,22 +9,17 @@ use async_graphql::{Enum, ID, Object, SimpleObject};
 use super::{
     checkout_line::CheckoutLine,
     currency::CurrencyCode,
+    explanation::PricingStep,
     message::CheckoutMessage,
     order::Order,
     payment::PaymentAttempt,
     scalar::{DateTime, Money},
     shared::{Attribute, CheckoutCustomer, MailingAddress, TaxLine},
     shipping::ShippingRateQuote,
-    totals::{
-        AppliedDiscount, AppliedGiftCertificate, CheckoutDiscountCode, CheckoutTotals, PricingStepKind,
-        TaxStatus,
-    },
+    totals::{AppliedDiscount, AppliedGiftCertificate, CheckoutDiscountCode, CheckoutTotals, TaxStatus},
 };
 use crate::{
-    domain::{
-        checkout::{Action, Phase, State},
-        explanation::{Step, explain},
-    },
+    domain::checkout::{Action, Phase, State},
     flows::outcome::View,
 };
 
@@ -158,8 +153,7 @@ impl CheckoutSession {
 
     /// How the grand total came about, step by step; the amounts add up to it exactly.
     async fn explanation(&self) -> Vec<PricingStep> {
-        let steps = explain(&self.0.session.estimate.quote);
-        steps.into_iter().map(|step| PricingStep { of: Arc::clone(&self.0), step }).collect()
+        PricingStep::of_session(&self.0)
     }
 
     /// What the buyer should know or do, most severe first. Part of the session, so that every read has them.
@@ -287,37 +281,6 @@ impl From<Action> for CheckoutAction {
             Action::Complete => Self::Complete,
             Action::Cancel => Self::Cancel,
         }
-    }
-}
-
-/// One step of the way to the grand total.
-pub struct PricingStep {
-    of: Arc<View>,
-    step: Step,
-}
-
-/// One step of the way to the grand total.
-#[Object]
-impl PricingStep {
-    /// What kind of step this is.
-    async fn kind(&self) -> PricingStepKind {
-        self.step.kind.into()
-    }
-
-    /// Sentence to show, for example "10 % off with WELCOME10".
-    async fn label(&self) -> &str {
-        &self.step.label
-    }
-
-    /// The line it belongs to; null for steps on the whole session or on shipping.
-    async fn line(&self) -> Option<CheckoutLine> {
-        self.step.line.and_then(|line| CheckoutLine::of(&self.of, line))
-    }
-
-    /// What the step adds to the grand total; negative where it takes away, zero where it only informs
-    /// (a tax that is included in the prices).
-    async fn amount(&self) -> Money {
-        Money::of(self.step.amount, self.of.session.currency)
     }
 }
 

@@ -11,6 +11,7 @@ pub mod currency;
 mod document;
 pub mod draft;
 pub mod error;
+pub mod explanation;
 pub mod guard;
 pub mod http;
 pub mod input;

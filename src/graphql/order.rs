@@ -9,6 +9,7 @@ use async_graphql::{Context, Enum, ID, Object, Result};
 use super::{
     catalog::ProductVariant,
     currency::CurrencyCode,
+    explanation::PricingStep,
     loader,
     scalar::{DateTime, Money},
     shared::{Attribute, CheckoutCustomer, Image, MailingAddress, TaxLine},
@@ -174,6 +175,11 @@ impl Order {
     /// All sums.
     async fn totals(&self) -> CheckoutTotals {
         CheckoutTotals::from(&self.order.snapshot.quote)
+    }
+
+    /// How the grand total came about, step by step; the amounts add up to it exactly.
+    async fn explanation(&self) -> Vec<PricingStep> {
+        PricingStep::of_order(&self.view, &self.order)
     }
 
     /// The buyer's message.
