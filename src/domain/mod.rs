@@ -28,6 +28,7 @@ pub mod quote;
 pub mod replay;
 pub mod scope;
 pub mod shipping;
+pub mod suggestion;
 pub mod tax;
 pub mod tenant;
 pub mod text;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, SimpleObject};
 
-use super::checkout_line::CheckoutLine;
+use super::{checkout_line::CheckoutLine, suggestion::CheckoutSuggestion};
 use crate::{
     domain::{certificate::CertificateRejection, discount::Rejection, ids::LineId, problem::Problem},
     flows::outcome::View,
@@ -34,6 +34,9 @@ pub struct CheckoutMessage {
     line: Option<CheckoutLine>,
     /// The discount code it is about.
     discount_code: Option<String>,
+    /// A change that would solve the problem, ready to be sent with the next reprice: applied as it is, this message is
+    /// gone; another may take its place. Null when only the buyer can know, and while nothing may be changed.
+    suggestion: Option<CheckoutSuggestion>,
 }
 
 /// How grave a message is.
@@ -123,6 +126,7 @@ impl CheckoutMessage {
             content_type: MessageContentType::Plain,
             field: said.field,
             resolution: Some(said.resolution),
+            suggestion: CheckoutSuggestion::of(problem, view),
             line: line(problem).and_then(|line| CheckoutLine::of(view, line)),
             discount_code: if let Problem::CodeRejected { code, .. } = problem {
                 Some(code.clone())

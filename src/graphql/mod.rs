@@ -32,6 +32,7 @@ pub mod scalar;
 pub mod shared;
 pub mod shipping;
 mod spread;
+pub mod suggestion;
 pub mod totals;
 pub mod user_error;
 
