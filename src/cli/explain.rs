@@ -122,7 +122,7 @@ mod tests {
         ids::{BindingId, CertificateId, LineId, OrderId, SessionId},
         instant::Timestamp,
         order::{Order, OrderFulfillmentStatus, OrderPaymentStatus, OrderStatus, Snapshot},
-        quote::{Quote, QuotedLine, TaxStatus},
+        quote::{Quote, QuotedLine, TaxSource, TaxStatus},
         replay::Booked,
     };
 
@@ -149,6 +149,7 @@ mod tests {
             currency: "KWD".parse().unwrap(),
             taxes_included: true,
             tax_status: TaxStatus::Exempt,
+            tax_source: TaxSource::Table,
             exemption: None,
             lines: vec![line],
             shipping: None,

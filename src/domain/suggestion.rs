@@ -60,6 +60,8 @@ impl Problem {
             | Self::Uncovered { .. }
             | Self::NoRateFits
             | Self::PriceChanged { .. }
+            | Self::CertificateRejected { .. }
+            | Self::TaxFallback
             | Self::TotalBelowMinimum { .. }
             | Self::TotalTooLarge
             | Self::BindingReleased

@@ -90,13 +90,14 @@ mod tests {
 
     use super::*;
     use crate::domain::{
+        assessment::{AskedLine, AskedShipping, Assessment, Question},
         buy_get::BuyGet,
         discount::{Beside, Freed, Per},
-        ids::{CertificateId, DiscountId, RateId, TaxRateId, ZoneId},
+        ids::{CertificateId, DiscountId, LineId, RateId, TaxRateId, ZoneId},
         instant::Timestamp,
         money::{Minor, RoundingLevel, RoundingMode},
         postal::Postal,
-        quote::Exemption,
+        quote::{Exemption, Tax, TaxScope},
         scope::Scope,
         shipping::{Charge, Rate},
         tax::ShippingTax,
@@ -220,9 +221,39 @@ mod tests {
             }),
             zones: [zone(id)].into(),
             chosen: Some(RateId::from_uuid(id)),
+            tax_by: TaxBy::Provider(Some(assessment().into())),
             tax_rates: [tax_rate].into(),
             now: Timestamp::from_ms(5),
         }
+    }
+
+    fn assessment() -> Assessment {
+        let tax = |scope| Tax {
+            title: "Berlin VAT".into(),
+            rate: "0.19".parse().unwrap(),
+            jurisdiction: "DE-BE".into(),
+            scope,
+            amount: Minor::new(7),
+        };
+        let line = AskedLine {
+            line: LineId::from_uuid(Uuid::from_u128(7)),
+            amount: Minor::new(44),
+            class: Some("txcd_20030000".into()),
+        };
+        let asked = Question {
+            currency: "EUR".parse().unwrap(),
+            included: true,
+            destination: Destination { country: "DE".parse().unwrap(), region: None, postal_code: None },
+            city: Some("Berlin".into()),
+            street: None,
+            lines: vec![line],
+            shipping: Some(AskedShipping {
+                rate: RateId::from_uuid(Uuid::from_u128(1)),
+                amount: Minor::new(4),
+            }),
+        };
+        let (lines, shipping) = (vec![vec![tax(TaxScope::Lines)]], vec![tax(TaxScope::Shipping)]);
+        Assessment { asked, reference: "taxcalc_1".into(), lines, shipping }
     }
 
     #[test]
