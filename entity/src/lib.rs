@@ -6,6 +6,7 @@
 
 pub mod binding;
 pub mod checkout_session;
+pub mod customer;
 pub mod discount;
 pub mod discount_use;
 pub mod gift_certificate;
@@ -20,6 +21,7 @@ pub mod outbox_entry;
 pub mod payment_account;
 pub mod payment_attempt;
 pub mod price;
+pub mod price_list;
 pub mod product;
 pub mod product_tag;
 pub mod refund;

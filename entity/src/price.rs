@@ -16,9 +16,9 @@ pub struct Model {
     pub variant_id: Uuid,
     /// ISO 4217 code.
     pub currency: String,
-    /// Which list; empty for the one that everybody sees.
+    /// Name of its list; empty for what a variant costs outside of any.
     pub price_list: String,
-    /// From how many units on a line; 1 for the plain price.
+    /// From how many units of the variant in a cart; 1 for the plain price.
     pub quantity_min: i64,
     /// List price.
     pub amount_minor: i64,
@@ -49,6 +49,19 @@ pub enum Relation {
         to = "(super::variant::Column::OrganizationId, super::variant::Column::Id)"
     )]
     Variant,
+    /// Its list, where it is in one.
+    #[sea_orm(
+        belongs_to = "super::price_list::Entity",
+        from = "(Column::OrganizationId, Column::PriceList)",
+        to = "(super::price_list::Column::OrganizationId, super::price_list::Column::Name)"
+    )]
+    PriceList,
+}
+
+impl Related<super::price_list::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::PriceList.def()
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
