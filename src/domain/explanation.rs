@@ -24,7 +24,7 @@ pub enum StepKind {
     Handling,
     /// A tax.
     Tax,
-    /// Tax in the prices that this buyer does not owe.
+    /// Tax that this buyer does not owe: what of it is in the prices is taken off.
     TaxRelief,
     /// What rounding the total added or took.
     Rounding,
@@ -66,12 +66,14 @@ pub fn explain(quote: &Quote) -> Vec<Step> {
         steps.push(step(StepKind::Tax, tax_label(&tax, quote.taxes_included), amount));
     }
     let relief = quote.relief();
-    if !relief.is_zero() {
+    if quote.exemption.is_some() || !relief.is_zero() {
+        let tax = if quote.taxes_included { "Tax in the prices" } else { "No tax" };
         let why = match quote.exemption {
-            Some(Exemption::ReverseCharge) => "Tax in the prices, owed by the buyer (reverse charge)",
-            None => "Tax in the prices, not owed",
+            Some(Exemption::ReverseCharge) => "owed by the buyer (reverse charge)",
+            Some(Exemption::Customer) => "not owed (exempt customer)",
+            None => "not owed",
         };
-        steps.push(step(StepKind::TaxRelief, why.to_owned(), -relief));
+        steps.push(step(StepKind::TaxRelief, format!("{tax}, {why}"), -relief));
     }
     if !quote.rounding.is_zero() {
         steps.push(step(StepKind::Rounding, "Rounding".to_owned(), quote.rounding));

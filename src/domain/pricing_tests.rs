@@ -7,10 +7,11 @@ use uuid::Uuid;
 use super::{
     cart::tests::line,
     discount::Rejection,
+    explanation::{StepKind, explain},
     fixtures_tests::{assert_adds_up, code, free_shipping, ground, percent, sales_tax, terms, world},
     ids::RateId,
     money::Minor,
-    pricing::{TaxStatus, Terms, price},
+    pricing::{Exemption, TaxStatus, Terms, price},
     shipping::Rate,
 };
 
@@ -23,6 +24,50 @@ fn contained_tax_is_shown_and_not_added() {
     assert_eq!(priced.quote.grand_total(), Minor::new(124_00));
     assert_eq!(priced.quote.tax(), Minor::new(19_00 + 80));
     assert_adds_up(&priced);
+}
+
+#[test]
+fn an_exempt_customer_pays_no_tax_whether_or_not_prices_contain_it() {
+    for (included, total, relief) in [(true, 100_00 + 5_00 - 80, 19_80 - 80 + 80), (false, 124_00, 0)] {
+        let mut terms = terms("0.19", 5_00);
+        terms.tax.included = included;
+        terms.tax_rates = [sales_tax("0.19", true)].into();
+        terms.exemption = Some(Exemption::Customer);
+        let priced = price(&[line(1, 119_00, 1)], &terms);
+        assert_eq!(priced.quote.tax_status, TaxStatus::Exempt);
+        assert_eq!(priced.quote.tax(), Minor::ZERO);
+        assert_eq!(
+            (priced.quote.grand_total(), priced.quote.relief()),
+            (Minor::new(total), Minor::new(relief))
+        );
+        let steps = explain(&priced.quote);
+        let why = steps.iter().find(|step| step.kind == StepKind::TaxRelief).unwrap();
+        assert!(why.label.ends_with("not owed (exempt customer)"), "{}", why.label);
+        assert_eq!(why.amount, Minor::new(-relief));
+        assert_adds_up(&priced);
+    }
+}
+
+#[test]
+fn an_exempt_class_and_one_of_rate_zero_owe_no_tax() {
+    let of = |n, class: &str| {
+        let mut line = line(n, 100_00, 1);
+        line.item.tax_class = Some(class.into());
+        line
+    };
+    let zero = TaxRate { class: "books".into(), ..sales_tax("0", false) };
+    for included in [false, true] {
+        let mut terms = terms("0.25", 0);
+        terms.tax.included = included;
+        terms.tax_rates = [sales_tax("0.25", false), zero.clone()].into();
+        let priced = price(&[of(1, "medicine"), of(2, "books"), of(3, "standard")], &terms);
+        let taxes: Vec<Minor> = priced.quote.lines.iter().map(|line| line.tax()).collect();
+        let standard = Minor::new(if included { 20_00 } else { 25_00 });
+        assert_eq!(taxes, [Minor::ZERO, Minor::ZERO, standard]);
+        let added = if included { Minor::ZERO } else { standard };
+        assert_eq!(priced.quote.grand_total(), Minor::new(300_00) + added);
+        assert_adds_up(&priced);
+    }
 }
 
 #[test]

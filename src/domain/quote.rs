@@ -120,6 +120,8 @@ pub enum TaxScope {
 pub enum Exemption {
     /// A business in another member state of the European Union, which owes the tax itself.
     ReverseCharge,
+    /// A customer whom the merchant declared exempt.
+    Customer,
 }
 
 /// Who computed taxes.

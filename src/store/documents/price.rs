@@ -26,7 +26,7 @@ stored_words! {
     TaxStatus { Pending = "pending", Estimated = "estimated", Final = "final", Fallback = "fallback", Exempt = "exempt" }
     Target { Order = "order", Lines = "lines", Shipping = "shipping" }
     TaxSource { Table = "table", Provider = "provider", Fallback = "fallback" }
-    Exemption { ReverseCharge = "reverse_charge" }
+    Exemption { ReverseCharge = "reverse_charge", Customer = "customer" }
     StepKind {
         Base = "base", Discount = "discount", Shipping = "shipping", Handling = "handling", Tax = "tax",
         TaxRelief = "tax_relief", Rounding = "rounding",
