@@ -6,8 +6,9 @@
 use super::{
     currency::Currency,
     ids::{ProductId, VariantId},
-    instant::{Timestamp, within},
+    instant::Timestamp,
     money::Minor,
+    price::Price,
 };
 
 /// An image with what a page needs to lay it out before it has loaded.
@@ -70,47 +71,6 @@ pub struct Product {
     pub published: bool,
     /// Last change.
     pub updated_at: Timestamp,
-}
-
-/// What a shop asks for one unit in one currency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Price {
-    /// The currency.
-    pub currency: Currency,
-    /// The list price.
-    pub list: Minor,
-    /// Earlier or recommended price, to show struck through.
-    pub compare_at: Option<Minor>,
-    /// A price for a while.
-    pub sale: Option<Sale>,
-}
-
-/// A price for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sale {
-    /// The price.
-    pub price: Minor,
-    /// From when; open when left out.
-    pub from: Option<Timestamp>,
-    /// Until when, exclusive; open when left out.
-    pub until: Option<Timestamp>,
-}
-
-impl Price {
-    /// What is asked at an instant: the sale price in its window and where it is lower.
-    #[must_use]
-    pub fn at(&self, now: Timestamp) -> Minor {
-        self.sale
-            .as_ref()
-            .filter(|sale| sale.price < self.list && within(now, sale.from, sale.until))
-            .map_or(self.list, |sale| sale.price)
-    }
-
-    /// The price to show struck through: the stated one, or the list price during a sale.
-    #[must_use]
-    pub fn struck_at(&self, now: Timestamp) -> Option<Minor> {
-        self.compare_at.or_else(|| (self.at(now) < self.list).then_some(self.list))
-    }
 }
 
 /// How many units can be sold.
@@ -202,26 +162,5 @@ impl Merchandise {
         } else {
             format!("{} - {}", self.product_title, self.variant.title)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sale_price_counts_in_its_window_and_only_where_it_is_lower() {
-        let at = Timestamp::from_ms;
-        let sale = |price| Sale { price: Minor::new(price), from: Some(at(10)), until: Some(at(20)) };
-        let price = |sale| Price {
-            currency: "USD".parse().unwrap(),
-            list: Minor::new(29_99),
-            compare_at: None,
-            sale: Some(sale),
-        };
-        assert_eq!(price(sale(19_99)).at(at(10)), Minor::new(19_99));
-        assert_eq!(price(sale(19_99)).struck_at(at(10)), Some(Minor::new(29_99)));
-        assert_eq!(price(sale(19_99)).at(at(20)), Minor::new(29_99));
-        assert_eq!(price(sale(39_99)).at(at(10)), Minor::new(29_99));
     }
 }

@@ -123,6 +123,8 @@ pub struct Conditions {
     pub email_domains: Vec<String>,
     /// Countries that goods go to; any when empty.
     pub countries: Vec<Country>,
+    /// Words that the merchant declared of a customer, any of which will do; any customer when empty.
+    pub customer_tags: Vec<String>,
 }
 
 /// A discount, by code or automatic.
@@ -208,6 +210,8 @@ pub struct Shopper {
     pub has_ordered: bool,
     /// Where the goods go, once known.
     pub country: Option<Country>,
+    /// What the merchant declared of the customer.
+    pub tags: Vec<String>,
 }
 
 /// What of a purchase a discount asks about.
@@ -234,7 +238,9 @@ impl Conditions {
         let domain = self.email_domains.is_empty() || shopper.email.as_ref().is_some_and(of_domain);
         let country = self.countries.is_empty()
             || shopper.country.is_some_and(|country| self.countries.contains(&country));
-        first && domain && country
+        let tagged =
+            self.customer_tags.is_empty() || self.customer_tags.iter().any(|tag| shopper.tags.contains(tag));
+        first && domain && country && tagged
     }
 }
 

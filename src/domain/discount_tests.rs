@@ -72,11 +72,21 @@ fn a_discount_for_some_shoppers_is_not_for_others() {
         email: email.map(Into::into),
         has_ordered,
         country: country.map(|code| code.parse().unwrap()),
+        tags: Vec::new(),
+    };
+    let with = |tags: &[&str]| Shopper {
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        ..Shopper::default()
     };
     let first = if_(Conditions { first_order: true, ..Conditions::default() });
     let staff = if_(Conditions { email_domains: vec!["example.org".into()], ..Conditions::default() });
     let german = if_(Conditions { countries: vec!["DE".parse().unwrap()], ..Conditions::default() });
+    let vip = if_(Conditions { customer_tags: vec!["vip".into(), "press".into()], ..Conditions::default() });
     let rows = [
+        (&vip, with(&["press"]), true),
+        (&vip, with(&["regular", "vip"]), true),
+        (&vip, with(&["VIP"]), false),
+        (&vip, with(&[]), false),
         (&first, of(Some("a@example.com"), false, None), true),
         (&first, of(Some("a@example.com"), true, None), false),
         (&first, of(None, false, None), false),

@@ -76,6 +76,12 @@ id!(
     /// A tax of a place.
     TaxRateId, "tax");
 id!(
+    /// A list of prices for some customers or some time.
+    PriceListId, "list");
+id!(
+    /// What a merchant declares of a customer.
+    CustomerId, "cust");
+id!(
     /// A discount.
     DiscountId, "disc");
 id!(

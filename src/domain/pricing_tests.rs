@@ -13,6 +13,7 @@ use super::{
     money::Minor,
     pricing::{Exemption, TaxStatus, Terms, price},
     shipping::Rate,
+    tax::TaxRate,
 };
 
 #[test]

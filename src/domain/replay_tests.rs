@@ -96,6 +96,10 @@ fn discounts() -> Vec<Discount> {
             Conditions { countries: vec!["US".parse().unwrap()], ..Conditions::default() },
             discount(8, fixed(1_00)),
         ),
+        of(
+            Conditions { customer_tags: vec!["vip".into()], ..Conditions::default() },
+            discount(11, fixed(2_00)),
+        ),
         Discount { usage_limit: Some(3), ..discount(9, percent(50)) },
         Discount { active: false, ..discount(10, percent(50)) },
     ]
@@ -140,10 +144,12 @@ fn any_tax() -> impl Strategy<Value = TaxTerms> {
 
 fn any_shopper() -> impl Strategy<Value = Shopper> {
     let emails = vec![None, Some("dana@example.org"), Some("dana@example.com"), Some("nobody")];
-    (prop::sample::select(emails), any::<bool>()).prop_map(|(email, has_ordered)| Shopper {
+    let tags = subsequence(vec!["vip".to_owned(), "press".to_owned()], 0..=2);
+    (prop::sample::select(emails), any::<bool>(), tags).prop_map(|(email, has_ordered, tags)| Shopper {
         email: email.map(Into::into),
         has_ordered,
         country: None,
+        tags,
     })
 }
 

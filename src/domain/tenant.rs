@@ -124,6 +124,8 @@ pub struct Settings {
     pub tax_provider: TaxProvider,
     /// What a bind does when that provider does not answer.
     pub tax_failure: TaxFailure,
+    /// Whether a typed e-mail is proof enough for what was declared of the customer with that address.
+    pub trust_email: bool,
 }
 
 impl Settings {
@@ -146,6 +148,7 @@ impl Settings {
             home: None,
             tax_provider: TaxProvider::default(),
             tax_failure: TaxFailure::default(),
+            trust_email: false,
         }
     }
 }

@@ -7,34 +7,33 @@ use std::sync::Arc;
 
 use super::{
     App,
-    merchandise::Shelf,
+    customer::customers,
+    merchandise::{Asked, Shelf},
     outcome::{Code, Refusal},
     terms::charges,
-    token::sha256,
 };
 use crate::{
     domain::{
         assessment::TaxBy,
         buyer::Address,
         cart::Line,
-        checkout::{Estimate, Note},
+        checkout::{Estimate, Note, Session},
         currency::Currency,
         discount::Shopper,
         draft::Details,
-        ids::SessionId,
         instant::Timestamp,
-        pricing::{self, Terms},
+        pricing::{self, Exemption, Terms},
         tax::TaxTerms,
         tenant::Organization,
         vat::exemption,
     },
-    store::{StoreError, Tx, gift_certificate},
+    store::{StoreError, Tx, customer, gift_certificate},
 };
 
 /// What is priced.
 pub(super) struct Priceable<'a> {
-    /// The session, where there is one already.
-    pub(super) session: Option<SessionId>,
+    /// The session as it was last priced, where there is one already.
+    pub(super) session: Option<&'a Session>,
     /// Its currency.
     pub(super) currency: Currency,
     /// What the buyer gave; a rate that no longer applies is cleared.
@@ -59,9 +58,13 @@ pub(super) async fn estimate(
     (of, now): (Priceable<'_>, Timestamp),
 ) -> Result<Estimated, StoreError> {
     let settings = &organization.settings;
-    let findings = shelf.refresh(of.lines, of.currency, now);
+    let (customer, before) = customers(tx, settings, (of.details, of.session)).await?;
+    let stored = of.session.map_or(&[][..], |session| &session.lines);
+    let asked =
+        Asked { currency: of.currency, now, groups: &customer.groups, before: (stored, &before.groups) };
+    let findings = shelf.refresh(of.lines, &asked);
     let destination = of.details.delivery_address().and_then(Address::destination);
-    let (key, asked_by) = (customer_key(of.details), (of.session, now));
+    let (key, asked_by) = (customer_key(of.details), (of.session.map(|session| session.id), now));
     let (charges, known) = charges((app, tx, organization), &of.details.codes, &key, asked_by).await?;
     let terms = Terms {
         currency: of.currency,
@@ -71,11 +74,13 @@ pub(super) async fn estimate(
             level: settings.rounding_level,
             shipping: settings.shipping_tax,
         },
-        exemption: exemption(settings.home, of.details.buyer.given_vat_id(), destination.as_ref()),
+        exemption: exemption(settings.home, of.details.buyer.given_vat_id(), destination.as_ref())
+            .or_else(|| customer.tax_exempt.then_some(Exemption::Customer)),
         shopper: Shopper {
             email: of.details.buyer.given_email().map(str::to_lowercase),
             has_ordered: known.has_ordered,
             country: destination.as_ref().map(|to| to.country),
+            tags: customer.tags,
         },
         codes: known.codes,
         automatic: known.automatic,
@@ -115,5 +120,5 @@ pub(super) async fn estimate(
 
 /// Who buys, for limits by customer; empty while nobody is known.
 pub(super) fn customer_key(details: &Details) -> String {
-    details.buyer.given_email().map(|email| sha256(email.to_lowercase().as_bytes())).unwrap_or_default()
+    details.buyer.given_email().map(customer::key).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        cart::{Attribute, Item, Line},
+        cart::{Attribute, Item, Line, demand},
         catalog::{Merchandise, Stock},
         checkout::{Finding, Found},
         currency::Currency,
@@ -109,7 +109,9 @@ impl Shelf {
             return Err(Refusal::at(Code::Invalid, format!("{field}.quantity")));
         }
         let found = self.resolve(request, field)?;
-        let item = item(found, terms.currency, terms.now)
+        // Priced again with all that is in the cart, and for who buys it.
+        let asked = Asked { currency: terms.currency, now: terms.now, groups: &[], before: (&[], &[]) };
+        let item = item(found, &asked, request.quantity)
             .ok_or_else(|| Refusal::at(Code::MerchandiseUnavailable, field))?;
         Ok(Line {
             id: LineId::from_uuid(App::new_id()),
@@ -119,21 +121,23 @@ impl Shelf {
         })
     }
 
-    /// Brings stored lines up to date with the shop, and says what was found.
-    pub(super) fn refresh(&self, lines: &mut [Line], currency: Currency, now: Timestamp) -> Vec<Finding> {
+    /// Brings lines up to date with the shop, and says what was found.
+    pub(super) fn refresh(&self, lines: &mut [Line], asked: &Asked<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let (wanted, stored) = (demand(lines), demand(asked.before.0));
         for line in lines.iter_mut() {
-            let current = self.get(line.item.variant).and_then(|found| item(found, currency, now));
-            let what = match current {
+            let variant = line.item.variant;
+            let found = self.get(variant);
+            let what = match found.and_then(|found| item(found, asked, units(&wanted, variant))) {
                 None => Some(Found::Unavailable),
                 Some(current) => {
-                    let before = std::mem::replace(&mut line.item, current).unit_price;
-                    (before != line.item.unit_price).then_some(Found::PriceChanged { before })
+                    line.item = current;
+                    found.and_then(|found| asked.price_changed(line, found, units(&stored, variant)))
                 }
             };
             findings.extend(what.map(|what| Finding { line: line.id, what }));
         }
-        for (variant, wanted) in crate::domain::cart::demand(lines) {
+        for (variant, wanted) in wanted {
             let stock = self.get(variant).map_or(Stock::Untracked, |found| found.variant.stock);
             if let Stock::Available(left) = stock
                 && left < wanted
@@ -148,7 +152,7 @@ impl Shelf {
     /// Refuses lines of which fewer units are left than they want, in all; `locate` says which argument wants a variant.
     pub(super) fn shortages(&self, lines: &[Line], locate: impl Fn(VariantId) -> String) -> Vec<Refusal> {
         let mut refusals = Vec::new();
-        for (variant, wanted) in crate::domain::cart::demand(lines) {
+        for (variant, wanted) in demand(lines) {
             let Some(found) = self.get(variant) else { continue };
             let stock = found.variant.stock;
             if !stock.covers(wanted) {
@@ -189,6 +193,34 @@ pub(super) struct Terms<'a> {
     pub(super) base: &'a str,
 }
 
+/// For whom and when lines are priced, and what is known of the last time.
+pub(super) struct Asked<'a> {
+    /// Currency of the session.
+    pub(super) currency: Currency,
+    /// Now.
+    pub(super) now: Timestamp,
+    /// Groups of the customer.
+    pub(super) groups: &'a [String],
+    /// Lines as they were last priced, and the groups of who bought then.
+    pub(super) before: (&'a [Line], &'a [String]),
+}
+
+impl Asked<'_> {
+    /// Whether the shop asks something else than before. A buyer who takes more units, or says who they are, gets another
+    /// price by that, and knows: what counts is what the shop asks now for what was bought then, by whom it was.
+    fn price_changed(&self, line: &Line, found: &Merchandise, units: i64) -> Option<Found> {
+        let (lines, groups) = self.before;
+        let before = lines.iter().find(|old| old.id == line.id)?.item.unit_price;
+        let now = found.variant.price_in(self.currency)?.of(units, groups, self.now);
+        (now != before && line.item.unit_price != before).then_some(Found::PriceChanged { before })
+    }
+}
+
+/// Units of a variant among what is wanted of all.
+fn units(wanted: &[(VariantId, i64)], variant: VariantId) -> i64 {
+    wanted.iter().find(|(of, _)| *of == variant).map_or(0, |(_, units)| *units)
+}
+
 /// A stored line that is no longer offered stays, at its last price and with an ERROR; the client sends its whole list
 /// with every change.
 fn kept(request: &LineRequest, stored: &[Line]) -> Option<Line> {
@@ -227,11 +259,11 @@ fn same<'a>(lines: &'a mut [Line], line: &Line) -> Option<&'a mut Line> {
     lines.iter_mut().find(|old| old.is_same(line.item.variant, attributes))
 }
 
-/// What a line of this variant sells; `None` where it is not offered in this currency.
-fn item(found: &Merchandise, currency: Currency, now: Timestamp) -> Option<Item> {
+/// What a line of this variant sells where so many units of it are bought; `None` where it is not offered in this currency.
+fn item(found: &Merchandise, asked: &Asked<'_>, units: i64) -> Option<Item> {
     let variant = &found.variant;
-    let price = variant.price_in(currency).filter(|_| found.is_offered())?;
-    let unit_price = price.at(now);
+    let price = variant.price_in(asked.currency).filter(|_| found.is_offered())?;
+    let unit_price = price.of(units, asked.groups, asked.now);
     (unit_price.raw() <= UNIT_PRICE_MAX).then(|| Item {
         variant: variant.id,
         product: variant.product,
@@ -239,7 +271,7 @@ fn item(found: &Merchandise, currency: Currency, now: Timestamp) -> Option<Item>
         sku: variant.sku.clone(),
         image: variant.image.clone().or_else(|| found.product_image.clone()),
         unit_price,
-        compare_at: price.struck_at(now),
+        compare_at: price.struck(unit_price),
         requires_shipping: variant.requires_shipping,
         tax_class: variant.taxable.then(|| variant.tax_class.clone()),
         weight_grams: variant.weight_grams,

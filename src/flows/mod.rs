@@ -10,6 +10,7 @@ pub mod browse;
 pub mod cancel;
 pub mod complete;
 pub mod create;
+mod customer;
 pub mod customer_message;
 mod decide;
 mod estimate;

@@ -152,7 +152,7 @@ pub(super) async fn changed(
     }
     session.details.apply(change.draft.clone());
     let of = Priceable {
-        session: Some(stored.id),
+        session: Some(stored),
         currency: stored.currency,
         details: &mut session.details,
         lines: &mut session.lines,

@@ -16,6 +16,7 @@ use super::{
 use crate::domain::{
     catalog::{self, Merchandise, Stock},
     money::Minor,
+    price::Price,
     tenant::Organization as Tenant,
 };
 
@@ -183,6 +184,15 @@ pub struct SelectedOptionInput {
     value: String,
 }
 
+/// A lower price of each unit from some quantity on.
+#[derive(Debug, SimpleObject)]
+pub struct QuantityPriceBreak {
+    /// Units of the variant in the cart, over all its lines, from which it counts.
+    minimum_quantity: i32,
+    /// Price of each unit then.
+    price: Money,
+}
+
 /// One thing that can be put in a line.
 #[derive(Clone)]
 pub struct ProductVariant {
@@ -203,15 +213,26 @@ impl ProductVariant {
 
     fn prices_now(&self, ctx: &Context<'_>) -> Result<Vec<Money>> {
         let now = app(ctx)?.now();
-        let money = |price: &catalog::Price| Money::of(price.at(now), price.currency);
+        let money = |price: &Price| Money::of(price.at(now), price.currency);
         Ok(self.found.variant.prices.iter().map(money).collect())
+    }
+
+    fn breaks_now(&self, ctx: &Context<'_>) -> Result<Vec<QuantityPriceBreak>> {
+        let currency = self.tenant.settings.default_currency;
+        let now = app(ctx)?.now();
+        let of = |(quantity, price)| QuantityPriceBreak {
+            minimum_quantity: i32::try_from(quantity).unwrap_or(i32::MAX),
+            price: Money::of(price, currency),
+        };
+        let price = self.found.variant.price_in(currency);
+        Ok(price.map_or_else(Vec::new, |price| price.breaks(now).into_iter().map(of).collect()))
     }
 
     fn struck_now(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
         let currency = self.tenant.settings.default_currency;
         let now = app(ctx)?.now();
         let price = self.found.variant.price_in(currency);
-        Ok(price.and_then(|price| price.struck_at(now)).map(|struck| Money::of(struck, currency)))
+        Ok(price.and_then(|price| price.struck(price.at(now))).map(|struck| Money::of(struck, currency)))
     }
 }
 
@@ -268,6 +289,13 @@ impl ProductVariant {
     #[expect(clippy::unused_async, reason = "a resolver is asynchronous")]
     async fn compare_at_price(&self, ctx: &Context<'_>) -> Result<Option<Money>> {
         self.struck_now(ctx)
+    }
+
+    /// Lower prices for more units in the default currency, as anybody gets them now, rising by quantity. Empty where
+    /// every unit costs the same.
+    #[expect(clippy::unused_async, reason = "a resolver is asynchronous")]
+    async fn quantity_price_breaks(&self, ctx: &Context<'_>) -> Result<Vec<QuantityPriceBreak>> {
+        self.breaks_now(ctx)
     }
 
     /// Whether it can be bought now.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 
 use super::{
+    customers::Words,
     file::File,
     file_terms::{BuyGetEntry, DiscountEntry, GoodsEntry},
     reading::Reading,
@@ -28,6 +29,7 @@ pub(super) struct Known {
     products: BTreeMap<String, ProductId>,
     variants: BTreeMap<String, VariantId>,
     tags: BTreeSet<String>,
+    customer_tags: BTreeSet<String>,
     zones: BTreeMap<String, ZoneId>,
     /// As Zone/Rate: one of that name stands once in each currency, and all of them are meant.
     rates: BTreeMap<String, Vec<RateId>>,
@@ -50,9 +52,15 @@ impl Known {
             products: file.products.iter().map(|entry| (entry.slug.clone(), product(&entry.slug))).collect(),
             variants: variants.map(|entry| (entry.sku.clone(), variant(&entry.sku))).collect(),
             tags: file.products.iter().flat_map(|entry| entry.tags.iter().cloned()).collect(),
+            customer_tags: Words::of(&file.customers).tags,
             zones: file.zones.iter().map(|entry| (entry.name.clone(), zone(&entry.name))).collect(),
             rates,
         }
+    }
+
+    /// A variant by SKU.
+    pub fn variant(&self, sku: &str) -> Option<VariantId> {
+        self.variants.get(sku).copied()
     }
 }
 
@@ -86,7 +94,7 @@ fn discount(reading: &mut Reading, path: &str, mut entry: DiscountEntry, known: 
         tags: std::mem::take(&mut entry.tags),
     };
     let scope = scope(reading, path, &goods, known);
-    let conditions = conditions(reading, path, currency, &mut entry);
+    let conditions = conditions(reading, path, currency, (&mut entry, known));
     let beside = beside(reading, &at("beside"), entry.beside.as_deref(), entry.combinable);
     let window = reading.window((&at("starts_at"), &at("ends_at")), (entry.starts_at, entry.ends_at));
     let title = reading.text(&at("title"), entry.title)?;
@@ -159,7 +167,7 @@ fn freed(reading: &mut Reading, path: &str, entry: &DiscountEntry, known: &Known
 }
 
 /// What names stand for; a fault for each that is not in the file.
-fn named<T>(
+pub(super) fn named<T>(
     reading: &mut Reading,
     path: &str,
     names: &[String],
@@ -201,7 +209,7 @@ fn conditions(
     reading: &mut Reading,
     path: &str,
     currency: Option<Currency>,
-    entry: &mut DiscountEntry,
+    (entry, known): (&mut DiscountEntry, &Known),
 ) -> Option<Conditions> {
     let at = |name: &str| format!("{path}.{name}");
     let subtotal_min = reading.maybe(entry.subtotal_min.take(), |reading, text| {
@@ -218,6 +226,8 @@ fn conditions(
         let read = plain.then(|| domain.to_lowercase()).ok_or("not a domain such as example.org");
         domains.push(reading.taken(&at(&format!("email_domains[{place}]")), read));
     }
+    let tag = |tag: &str| known.customer_tags.get(tag).cloned();
+    let customer_tags = named(reading, &at("customer_tags"), &entry.customer_tags, tag);
     Some(Conditions {
         currency,
         subtotal_min: subtotal_min?,
@@ -225,6 +235,7 @@ fn conditions(
         first_order: entry.first_order,
         email_domains: domains.into_iter().collect::<Option<_>>()?,
         countries: countries.into_iter().collect::<Option<_>>()?,
+        customer_tags: customer_tags?,
     })
 }
 

@@ -8,7 +8,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::file_terms::{DiscountEntry, TaxEntry, ZoneEntry};
+use super::{
+    file_prices::{BreakEntry, CustomerEntry, PriceListEntry},
+    file_terms::{DiscountEntry, TaxEntry, ZoneEntry},
+};
+use crate::domain::price::{BREAKS_MAX, LISTS_MAX};
 
 /// Amounts by currency code, as decimal text.
 pub(super) type Amounts = BTreeMap<String, String>;
@@ -37,6 +41,13 @@ pub(super) struct File {
     /// What takes something off, by code or by itself.
     #[serde(default)]
     pub discounts: Vec<DiscountEntry>,
+    /// What some customers pay, or everybody for a while.
+    #[serde(default)]
+    #[schemars(length(max = LISTS_MAX))]
+    pub price_lists: Vec<PriceListEntry>,
+    /// Customers of whom something is known. One that is taken out of the file is forgotten.
+    #[serde(default)]
+    pub customers: Vec<CustomerEntry>,
 }
 
 /// Who sells, and by which rules.
@@ -97,6 +108,10 @@ pub(super) struct OrganizationEntry {
     /// What a bind does when that provider does not answer: refuse, or use the table and say so. Left out: refuse.
     #[schemars(extend("enum" = ["refuse", "use_table"], "default" = "refuse"))]
     pub tax_failure: Option<String>,
+    /// Whether typing an e-mail address is proof enough to get what `customers` says of it: groups, tags, exemption from
+    /// tax. Whoever knows or guesses an address gets it then, too. Left out: false.
+    #[schemars(extend("default" = false))]
+    pub trust_email: Option<bool>,
 }
 
 /// How the merchant is paid. The two last fields name environment variables; a key itself is refused.
@@ -202,6 +217,10 @@ pub(super) struct VariantEntry {
     pub compare_at: Amounts,
     /// A lower price, for a while or for good.
     pub sale: Option<SaleEntry>,
+    /// Lower prices of each unit from some quantity on.
+    #[serde(default)]
+    #[schemars(length(max = BREAKS_MAX))]
+    pub breaks: Vec<BreakEntry>,
     /// Units on the shelf. Applied when it is new and when this figure changes, so that a file applied again does not
     /// bring back what was sold. Left out: not counted.
     #[schemars(range(min = 0, max = 4_294_967_295_u32))]

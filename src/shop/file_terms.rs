@@ -247,6 +247,10 @@ pub(super) struct DiscountEntry {
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 255)))]
     pub email_domains: Vec<String>,
+    /// Customers it is for, by a word that `customers` says of them. Left out: any.
+    #[serde(default)]
+    #[schemars(length(max = 100), inner(length(max = 255)))]
+    pub customer_tags: Vec<String>,
     /// Country codes of where the goods go. Left out: any.
     #[serde(default)]
     #[schemars(length(max = 300))]

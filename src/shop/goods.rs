@@ -6,13 +6,16 @@ use std::collections::BTreeSet;
 
 use super::{
     file::{Amounts, ImageEntry, OptionEntry, ProductEntry, VariantEntry},
+    file_prices::BreakEntry,
     reading::Reading,
 };
 use crate::domain::{
-    catalog::{Image, Price, Product, ProductOption, Sale, SelectedOption, Stock, Variant},
+    catalog::{Image, Product, ProductOption, SelectedOption, Stock, Variant},
+    currency::Currency,
     ids::{ProductId, VariantId},
     instant::Timestamp,
     money::Minor,
+    price::{Price, Sale, Tier},
     tenant::Slug,
 };
 
@@ -129,6 +132,7 @@ fn variant(
     mut entry: VariantEntry,
 ) -> Option<Variant> {
     let prices = prices(reading, path, &mut entry);
+    let prices = prices.and_then(|prices| breaks(reading, path, prices, &entry.breaks));
     let selected_options = selected(reading, &format!("{path}.options"), options, &entry);
     let image =
         reading.maybe(entry.image, |reading, image| self::image(reading, &format!("{path}.image"), image));
@@ -223,5 +227,47 @@ fn price(
         list,
         compare_at,
         sale: sale.map(|price| Sale { price, from: None, until: None }),
+        tiers: Vec::new(),
     })
+}
+
+/// Prices with their quantity breaks: each quantity once, and the more units the lower the price.
+fn breaks(
+    reading: &mut Reading,
+    path: &str,
+    mut prices: Vec<Price>,
+    entries: &[BreakEntry],
+) -> Option<Vec<Price>> {
+    let mut seen = BTreeSet::new();
+    let mut rising: Vec<(usize, &BreakEntry)> = entries.iter().enumerate().collect();
+    for (place, entry) in &rising {
+        reading.once(&mut seen, &format!("{path}.breaks[{place}].from"), &entry.from.to_string());
+    }
+    rising.sort_by_key(|(_, entry)| entry.from);
+    let mut read = Vec::new();
+    for (place, entry) in rising {
+        for (code, written) in &entry.prices {
+            let path = format!("{path}.breaks[{place}].prices.{code}");
+            read.push(tier(reading, &path, &mut prices, (code, written, entry.from)));
+        }
+    }
+    read.into_iter().collect::<Option<Vec<()>>>()?;
+    Some(prices)
+}
+
+fn tier(
+    reading: &mut Reading,
+    path: &str,
+    prices: &mut [Price],
+    (code, written, from): (&str, &str, u16),
+) -> Option<()> {
+    let currency: Currency = reading.currency(path, code)?;
+    let amount = reading.amount(path, written, currency)?;
+    let price = prices.iter_mut().find(|price| price.currency == currency);
+    let price = reading.taken(path, price.ok_or("without a price in this currency"))?;
+    let fewer = price.tiers.last().map_or(price.list, |tier| tier.price);
+    let lower = amount < fewer;
+    reading.taken(path, lower.then_some(()).ok_or("not below the price of fewer units"))?;
+    price.tiers.push(Tier { quantity_min: from.into(), price: amount, list: None });
+    Some(())
 }

@@ -72,6 +72,7 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
         home: home?,
         tax_provider: provider?,
         tax_failure: failure?,
+        trust_email: entry.trust_email.unwrap_or(usual.trust_email),
         ..usual
     })
 }

@@ -4,18 +4,21 @@
 //! names give the same ids on every machine.
 
 pub mod apply;
+mod customers;
 mod delivery;
 mod discounts;
 #[cfg(test)]
 mod docs_tests;
 pub mod fault;
 mod file;
+mod file_prices;
 mod file_terms;
 mod goods;
 mod json;
 mod merchant;
 #[cfg(test)]
 mod plan_tests;
+mod price_lists;
 mod reading;
 pub mod schema;
 #[cfg(test)]
@@ -32,9 +35,11 @@ mod value;
 pub use value::{ValueError, amount, instant, written};
 
 use crate::store::seed::Shop;
+use customers::Words;
 use discounts::Known;
 use fault::Fault;
 use file::File;
+use price_lists::Named;
 use reading::Reading;
 use tree::Tree;
 
@@ -78,5 +83,18 @@ fn shop(reading: &mut Reading, file: File) -> Option<Shop> {
     let zones = delivery::zones(reading, file.zones);
     let tax_rates = terms::tax_rates(reading, file.taxes);
     let discounts = discounts::discounts(reading, file.discounts, &known);
-    Some(Shop { organization: organization?, account: account?, products, zones, tax_rates, discounts })
+    let words = Words::of(&file.customers);
+    let price_lists =
+        price_lists::price_lists(reading, file.price_lists, &Named::new(&known, &products, &words));
+    let customers = customers::customers(reading, file.customers);
+    Some(Shop {
+        organization: organization?,
+        account: account?,
+        products,
+        zones,
+        tax_rates,
+        discounts,
+        price_lists,
+        customers,
+    })
 }

@@ -92,6 +92,38 @@ fn what_is_new_is_told_once_and_what_is_gone_by_what_becomes_of_it() {
 }
 
 #[test]
+fn an_edit_of_what_some_pay_is_told_without_naming_anybody() {
+    let tea = include_str!("../../docs/examples/tea.toml");
+    for (from, to, expected) in [
+        ("EUR = \"11.90\"", "EUR = \"11.50\"", "~ price DARJ-100 EUR/5: price 11.90 -> 11.50"),
+        (", CHF = \"12.50\"", "", "- price DARJ-100 CHF/5"),
+        ("EUR = \"24.00\"", "EUR = \"23.00\"", "~ price DARJ-250 EUR in Tea rooms: price 24.00 -> 23.00"),
+        ("from = 3", "from = 1", "- price POT-08 EUR/3 in Tea rooms"),
+        (
+            "tags = [\"regular\"]",
+            "tax_exempt = true",
+            "~ customer f67e9dbe240b: tags [\"regular\"] -> [], tax_exempt false -> true",
+        ),
+        (
+            "groups = [\"tea-room\"]\n\n",
+            "active = false\n\n",
+            "~ price list Tea rooms: groups [\"tea-room\"] -> [], active true -> false",
+        ),
+    ] {
+        assert!(tea.contains(from), "{from}");
+        let told = lines(tea, &tea.replace(from, to), PLAIN);
+        assert!(told.contains(&expected.to_owned()), "{told:?}");
+        assert!(!told.iter().any(|line| line.contains('@')), "{told:?}");
+    }
+    let (without, _) = tea.split_once("[[price_lists]]").unwrap();
+    assert_eq!(lines(without, tea, PLAIN), ["+ price list Tea rooms", "+ customer f67e9dbe240b"]);
+    let gone = ["= price list Tea rooms", "- customer f67e9dbe240b"];
+    assert_eq!(lines(tea, without, PLAIN)[..2], gone);
+    let pruned = ["- price list Tea rooms: active true -> false", "- customer f67e9dbe240b"];
+    assert_eq!(lines(tea, without, PRUNE), pruned);
+}
+
+#[test]
 fn another_default_currency_is_refused() {
     let yen = DEMO.replace("default_currency = \"USD\"", "default_currency = \"JPY\"");
     let refused = plan(rows(&yen), &rows(DEMO), PLAIN).err().unwrap();

@@ -179,6 +179,54 @@ fn what_must_be_there_once_is_not_taken_twice() {
 }
 
 #[test]
+fn what_some_pay_is_refused_with_its_path() {
+    let prices = "prices = { USD = \"1.50\", JPY = \"200\" }";
+    let of_breaks = |breaks: &str| faults(&[(prices, &format!("{prices}, breaks = [{breaks}]"))]);
+    let at = "products[0].variants[0].breaks";
+    for (breaks, expected) in [
+        (
+            "{ from = 10, prices = { USD = \"1.20\" } }, { from = 10, prices = { JPY = \"150\" } }",
+            "[1].from: 10 is there already",
+        ),
+        ("{ from = 1, prices = { USD = \"1.20\" } }", "[0].from: wants a number from 2 to 9999"),
+        ("{ from = 2, prices = { EUR = \"1.20\" } }", "[0].prices.EUR: not a currency of the organization"),
+        ("{ from = 2, prices = { USD = \"1.50\" } }", "[0].prices.USD: not below the price of fewer units"),
+        (
+            "{ from = 9, prices = { USD = \"1.30\" } }, { from = 5, prices = { USD = \"1.20\" } }",
+            "[0].prices.USD: not below the price of fewer units",
+        ),
+    ] {
+        assert_eq!(of_breaks(breaks), [format!("{at}{expected}")], "{breaks}");
+    }
+    let ten = "code = \"TEN\"";
+    let lists = "[[price_lists]]\nname = \"A\"\ngroups = [\"b2b\", \"staff\"]\nstarts_at = 2030-01-02T00:00:00Z\n\
+        ends_at = 2030-01-01T00:00:00Z\nprices = [{ sku = \"PEN\", prices = { USD = \"1.51\", EUR = \"1.00\" } }, \
+        { sku = \"PEN\", prices = { USD = \"1.00\" } }, { sku = \"INK\", prices = {} }]\n\n[[price_lists]]\nname = \"A\"\n\n\
+        [[customers]]\nemail = \"Dana@example.com\"\ngroups = [\"b2b\"]\n\n[[customers]]\nemail = \"dana@Example.com\"\n\
+        tags = [\"vip\", \"vip\"]\n\n[[customers]]\nemail = \"dana\"\n\n";
+    let found = faults(&[
+        ("[[discounts]]", &format!("{lists}[[discounts]]")),
+        (ten, &format!("{ten}\ncustomer_tags = [\"vip\", \"press\"]")),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "price_lists[0].groups[1]: names nothing of this file",
+            "price_lists[0].ends_at: not after the start",
+            "price_lists[0].prices[0].prices.USD: above the price",
+            "price_lists[0].prices[0].prices.EUR: not a currency of the organization",
+            "price_lists[0].prices[1]: PEN from 1 is there already",
+            "price_lists[0].prices[2].sku: names nothing of this file",
+            "price_lists[1].name: A is there already",
+            "customers[1].email: is there already",
+            "customers[1].tags[1]: vip is there already",
+            "customers[2].email: not an e-mail address",
+            "discounts[0].customer_tags[1]: names nothing of this file",
+        ]
+    );
+}
+
+#[test]
 fn an_amount_is_text_of_at_most_the_digits_of_its_currency() {
     assert_eq!(
         faults(&[("\"1.50\"", "\"1.505\"")]),

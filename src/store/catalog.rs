@@ -4,20 +4,25 @@
 
 use std::collections::HashMap;
 
-use entity::{hold::HoldKind, price, product, stock, variant};
+use entity::{hold::HoldKind, price as price_row, product, stock, variant};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, FromQueryResult, JoinType, JsonValue, QueryFilter,
     QueryOrder, QueryResult, QuerySelect, RelationTrait, Select, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{StoreError, Tx, documents::At, hold};
+use super::{
+    StoreError, Tx,
+    documents::At,
+    hold,
+    price::{self, Cells},
+};
 use crate::domain::{
-    catalog::{Image, Merchandise, Price, Sale, Stock, Variant},
+    catalog::{Image, Merchandise, Stock, Variant},
     currency::Currency,
     ids::{ProductId, SessionId, VariantId},
     instant::Timestamp,
-    money::Minor,
+    price::Price,
 };
 
 /// Which variants to look up.
@@ -32,7 +37,8 @@ pub struct Wanted {
 }
 
 /// Finds variants with their products, in the merchant's order. What `held_by` holds itself counts as available to it.
-/// Two statements; with `currency`, one, and prices in that currency only.
+/// Two statements; with `currency`, prices in that currency only, and one statement where none of the variants has
+/// quantity breaks or is in a price list.
 pub async fn merchandise(
     tx: &Tx,
     wanted: &Wanted,
@@ -40,17 +46,16 @@ pub async fn merchandise(
     (held_by, now): (Option<SessionId>, Timestamp),
 ) -> Result<Vec<Merchandise>, StoreError> {
     let rows = rows(tx, wanted, currency, (held_by, now)).into_model::<Row>().all(tx.db()).await?;
-    let mut prices = match currency {
-        Some(_) => HashMap::new(),
-        None => prices(tx, &rows).await?,
-    };
+    let tiered = |row: &&Row| currency.is_none() || row.tiered;
+    let asked: Vec<Uuid> = rows.iter().filter(tiered).map(|row| row.variant.id).collect();
+    let mut prices = if asked.is_empty() { HashMap::new() } else { price::of(tx, &asked, currency).await? };
     rows.into_iter()
         .map(|row| {
             let product = row.variant.product_id;
             let images: Vec<Image> =
                 At { table: "product", column: "images", id: &product }.read(&row.product_images)?;
-            let mut listed = prices.remove(&row.variant.id).unwrap_or_default();
-            listed.extend(currency.zip(row.price).map(|(currency, cells)| cells.price(currency)));
+            let plain = || currency.zip(row.price).map(|(currency, cells)| cells.price(currency));
+            let listed = prices.remove(&row.variant.id).unwrap_or_else(|| plain().into_iter().collect());
             let left = |on_hand: i64| Stock::Available(Ord::max(on_hand - row.held, 0));
             let stock = row.on_hand.map_or(Stock::Untracked, left);
             Ok(Merchandise {
@@ -73,6 +78,8 @@ struct Row {
     product_tags: JsonValue,
     product_published: bool,
     price: Option<Cells>,
+    /// Whether there is more than the one price.
+    tiered: bool,
     on_hand: Option<i64>,
     held: i64,
 }
@@ -86,44 +93,10 @@ impl FromQueryResult for Row {
             product_tags: row.try_get("", "product_tags")?,
             product_published: row.try_get("", "product_published")?,
             price: Cells::read(row)?,
+            tiered: row.try_get("", "tiered")?,
             on_hand: row.try_get("", "on_hand")?,
             held: row.try_get("", "held")?,
         })
-    }
-}
-
-/// The columns of a price.
-struct Cells {
-    list: i64,
-    compare_at: Option<i64>,
-    sale: Option<i64>,
-    sale_starts_at: Option<i64>,
-    sale_ends_at: Option<i64>,
-}
-
-impl Cells {
-    fn read(row: &QueryResult) -> Result<Option<Self>, DbErr> {
-        let Some(list) = row.try_get("", "amount_minor")? else { return Ok(None) };
-        Ok(Some(Self {
-            list,
-            compare_at: row.try_get("", "compare_at_minor")?,
-            sale: row.try_get("", "sale_minor")?,
-            sale_starts_at: row.try_get("", "sale_starts_at")?,
-            sale_ends_at: row.try_get("", "sale_ends_at")?,
-        }))
-    }
-
-    fn price(self, currency: Currency) -> Price {
-        Price {
-            currency,
-            list: Minor::new(self.list),
-            compare_at: self.compare_at.map(Minor::new),
-            sale: self.sale.map(|minor| Sale {
-                price: Minor::new(minor),
-                from: self.sale_starts_at.map(Timestamp::from_ms),
-                until: self.sale_ends_at.map(Timestamp::from_ms),
-            }),
-        }
     }
 }
 
@@ -142,9 +115,9 @@ fn rows(
     let code = currency.map(Currency::code);
     let listed = variant::Relation::Price.def().on_condition(move |_, price| {
         Condition::all()
-            .add(Expr::col((price.clone(), price::Column::Currency)).eq(code))
-            .add(Expr::col((price.clone(), price::Column::PriceList)).eq(""))
-            .add(Expr::col((price, price::Column::QuantityMin)).eq(1))
+            .add(Expr::col((price.clone(), price_row::Column::Currency)).eq(code))
+            .add(Expr::col((price.clone(), price_row::Column::PriceList)).eq(""))
+            .add(Expr::col((price, price_row::Column::QuantityMin)).eq(1))
     });
     let select = variant::Entity::find()
         .join(JoinType::InnerJoin, variant::Relation::Product.def())
@@ -155,14 +128,15 @@ fn rows(
         .column_as(product::Column::Tags, "product_tags")
         .column_as(product::Column::Published, "product_published")
         .columns([
-            price::Column::AmountMinor,
-            price::Column::CompareAtMinor,
-            price::Column::SaleMinor,
-            price::Column::SaleStartsAt,
-            price::Column::SaleEndsAt,
+            price_row::Column::AmountMinor,
+            price_row::Column::CompareAtMinor,
+            price_row::Column::SaleMinor,
+            price_row::Column::SaleStartsAt,
+            price_row::Column::SaleEndsAt,
         ])
         .column(stock::Column::OnHand)
-        .expr_as(held, "held");
+        .expr_as(held, "held")
+        .expr_as(price::is_tiered(tx, variant_id(), code), "tiered");
     select
         .filter(variant::Column::OrganizationId.eq(tx.org()))
         .filter(any_of(wanted))
@@ -207,29 +181,4 @@ fn variant(row: variant::Model, prices: Vec<Price>, stock: Stock) -> Result<Vari
         weight_grams: row.weight_grams,
         archived: row.archived,
     })
-}
-
-/// All prices of variants, by variant.
-async fn prices(tx: &Tx, variants: &[Row]) -> Result<HashMap<Uuid, Vec<Price>>, StoreError> {
-    let rows = price::Entity::find()
-        .filter(price::Column::OrganizationId.eq(tx.org()))
-        .filter(price::Column::VariantId.is_in(variants.iter().map(|row| row.variant.id)))
-        .filter(price::Column::PriceList.eq(""))
-        .filter(price::Column::QuantityMin.eq(1))
-        .order_by_asc(price::Column::Currency)
-        .all(tx.db())
-        .await?;
-    let mut by_variant: HashMap<Uuid, Vec<Price>> = HashMap::new();
-    for row in rows {
-        let currency = At { table: "price", column: "currency", id: &row.id }.currency(&row.currency)?;
-        let cells = Cells {
-            list: row.amount_minor,
-            compare_at: row.compare_at_minor,
-            sale: row.sale_minor,
-            sale_starts_at: row.sale_starts_at,
-            sale_ends_at: row.sale_ends_at,
-        };
-        by_variant.entry(row.variant_id).or_default().push(cells.price(currency));
-    }
-    Ok(by_variant)
 }

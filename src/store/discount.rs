@@ -201,6 +201,7 @@ fn from_row(row: discount::Model) -> Result<Discount, StoreError> {
             first_order: rule.first_order,
             email_domains: rule.email_domains,
             countries: rule.countries,
+            customer_tags: rule.customer_tags,
         },
         scope: at("scope").read(&row.scope)?,
         beside: rule.beside,
@@ -228,6 +229,7 @@ impl Rule {
             first_order: false,
             email_domains: Vec::new(),
             countries: Vec::new(),
+            customer_tags: Vec::new(),
         }
     }
 }
@@ -250,6 +252,7 @@ pub(super) fn rule(of: &Discount) -> JsonValue {
         first_order: asked.first_order,
         email_domains: asked.email_domains.clone(),
         countries: asked.countries.clone(),
+        customer_tags: asked.customer_tags.clone(),
     };
     rule.to_json()
 }

@@ -11,8 +11,10 @@ use super::{
 };
 use crate::domain::{
     catalog::{Product, Variant},
+    customer,
     discount::Discount,
     instant::Timestamp,
+    price::PriceList,
     shipping::Zone,
     tax::TaxRate,
     tenant::Organization,
@@ -33,6 +35,10 @@ pub struct Shop {
     pub tax_rates: Vec<TaxRate>,
     /// What it takes off.
     pub discounts: Vec<Discount>,
+    /// What it asks of some customers, or for some time.
+    pub price_lists: Vec<PriceList>,
+    /// Whom it knows.
+    pub customers: Vec<customer::Declared>,
 }
 
 /// Stores a shop that is not there yet. `new_id` names the rows that have no name of their own.

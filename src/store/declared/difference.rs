@@ -19,7 +19,7 @@ pub enum Sign {
     New,
     /// It changes.
     Changed,
-    /// It is archived, switched off or, of prices and counts, deleted.
+    /// It is archived, switched off or, of prices, counts and customers, deleted.
     Removed,
     /// The file no longer states it, and it stays.
     Kept,

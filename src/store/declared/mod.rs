@@ -1,7 +1,7 @@
 //! A shop as rows: what a file declares, what is stored, how the two differ, and how the difference is written.
 //!
-//! **Invariant:** what is equal is not written. Nothing is deleted but prices and counts that a file no longer states:
-//! all else is archived or switched off, so that orders, sessions and holds keep what they point at.
+//! **Invariant:** what is equal is not written. Nothing is deleted but prices, counts and customers that a file no
+//! longer states: all else is archived or switched off, so that orders, sessions and holds keep what they point at.
 
 mod difference;
 mod name;
@@ -9,6 +9,7 @@ mod of_shop;
 mod plan;
 mod row;
 mod row_discount;
+mod row_price;
 mod row_terms;
 mod rows;
 mod stock;

@@ -3,19 +3,23 @@
 //! **Invariant:** pure; the order of the file is kept, so that what it lists first is shown first.
 
 use entity::{
+    customer,
     discount::{self, DiscountKind},
-    organization, payment_account, price, product, shipping_rate, shipping_zone, stock, tax_rate, variant,
+    organization, payment_account, price, price_list, product, shipping_rate, shipping_zone, stock, tax_rate,
+    variant,
 };
 use uuid::Uuid;
 
 use super::Rows;
 use crate::{
     domain::{
-        catalog::{Price, Product, Stock, Variant},
+        catalog::{Product, Stock, Variant},
+        customer::Declared,
         discount::{Beside, Discount, Effect},
         ids::OrganizationId,
         instant::Timestamp,
         money::Minor,
+        price::{ListedPrice, Price, PriceList},
         shipping::{Rate, Zone},
         tax::TaxRate,
     },
@@ -59,6 +63,8 @@ impl Rows {
                 .collect(),
             taxes: (0..).zip(&shop.tax_rates).map(|(place, rate)| owner.tax(place, rate)).collect(),
             discounts: shop.discounts.iter().map(|discount| owner.discount(discount)).collect(),
+            price_lists: shop.price_lists.iter().map(|list| owner.price_list(list)).collect(),
+            customers: shop.customers.iter().map(|customer| owner.customer(customer)).collect(),
             ..Self::default()
         };
         for (place, (product, variants)) in (0..).zip(&shop.products) {
@@ -67,9 +73,21 @@ impl Rows {
             rows.products.push(owner.product(product, variants, now));
             for (position, variant) in (0..).zip(variants) {
                 rows.variants.push(owner.variant(variant, position, now));
-                rows.prices.extend(variant.prices.iter().map(|price| owner.price(variant, price, new_id())));
+                for price in &variant.prices {
+                    rows.prices.push(owner.price(variant, price, new_id()));
+                    let breaks = price.tiers.iter().map(|tier| ListedPrice {
+                        variant: variant.id,
+                        currency: price.currency,
+                        quantity_min: tier.quantity_min,
+                        price: tier.price,
+                    });
+                    rows.prices.extend(breaks.map(|of| owner.listed("", of, new_id())));
+                }
                 rows.stock.extend(owner.stock(variant, now));
             }
+        }
+        for list in &shop.price_lists {
+            rows.listed.extend(list.prices.iter().map(|of| owner.listed(&list.name, *of, new_id())));
         }
         rows
     }
@@ -138,6 +156,45 @@ impl Owner {
             sale_minor: of.sale.as_ref().map(|sale| sale.price.raw()),
             sale_starts_at: of.sale.as_ref().and_then(|sale| sale.from).map(Timestamp::ms),
             sale_ends_at: of.sale.as_ref().and_then(|sale| sale.until).map(Timestamp::ms),
+        }
+    }
+
+    fn listed(&self, list: &str, of: ListedPrice, id: Uuid) -> price::Model {
+        price::Model {
+            organization_id: self.0.uuid(),
+            id,
+            variant_id: of.variant.uuid(),
+            currency: of.currency.code().to_owned(),
+            price_list: list.to_owned(),
+            quantity_min: of.quantity_min,
+            amount_minor: of.price.raw(),
+            compare_at_minor: None,
+            sale_minor: None,
+            sale_starts_at: None,
+            sale_ends_at: None,
+        }
+    }
+
+    fn price_list(&self, list: &PriceList) -> price_list::Model {
+        price_list::Model {
+            organization_id: self.0.uuid(),
+            id: list.id.uuid(),
+            name: list.name.clone(),
+            customer_groups: list.terms.groups.to_json(),
+            starts_at: list.terms.starts_at.map(Timestamp::ms),
+            ends_at: list.terms.ends_at.map(Timestamp::ms),
+            active: list.active,
+        }
+    }
+
+    fn customer(&self, of: &Declared) -> customer::Model {
+        customer::Model {
+            organization_id: self.0.uuid(),
+            id: of.id.uuid(),
+            customer_key: of.key.clone(),
+            customer_groups: of.customer.groups.to_json(),
+            tags: of.customer.tags.to_json(),
+            tax_exempt: of.customer.tax_exempt,
         }
     }
 

@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 
 use entity::{
-    discount, organization, payment_account, price, product, shipping_rate, shipping_zone, stock, tax_rate,
-    variant,
+    customer, discount, organization, payment_account, price, price_list, product, shipping_rate,
+    shipping_zone, stock, tax_rate, variant,
 };
 use uuid::Uuid;
 
@@ -21,7 +21,7 @@ use crate::domain::ids::DiscountId;
 /// What the merchant chose beside the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Choice {
-    /// Whether zones, rates, taxes and discounts that the file does not state are switched off.
+    /// Whether zones, rates, taxes, discounts and price lists that the file does not state are switched off.
     pub prune: bool,
     /// Whether the file's figures of stock are what was counted now.
     pub stock_take: bool,
@@ -65,6 +65,9 @@ pub struct Plan {
     /// Those whose uses were counted under a lock, and the others, whose counter is not written.
     pub(super) counted_discounts: Edits<discount::Model>,
     pub(super) discounts: Edits<discount::Model>,
+    pub(super) price_lists: Edits<price_list::Model>,
+    pub(super) listed: Edits<price::Model>,
+    pub(super) customers: Edits<customer::Model>,
 }
 
 impl Plan {
@@ -85,6 +88,9 @@ impl Plan {
             && none(&self.taxes)
             && none(&self.discounts)
             && none(&self.counted_discounts)
+            && none(&self.price_lists)
+            && none(&self.listed)
+            && none(&self.customers)
     }
 }
 
@@ -130,6 +136,11 @@ pub fn plan(declared: Rows, stored: &Rows, choice: Choice) -> Result<Plan, Vec<R
     for row in &mut counted_discounts.put {
         (row.used, row.version) = (stored.uses.get(&row.id).map_or(row.used, |uses| uses.0), row.version + 1);
     }
+    let mut of_lists = Vec::new();
+    let listed = listed(declared.listed, (&declared.price_lists, stored), (&names, &mut of_lists));
+    let price_lists = compare(declared.price_lists, &stored.price_lists, gone, (&names, &mut changes));
+    changes.append(&mut of_lists);
+    let customers = compare(declared.customers, &stored.customers, Gone::Delete, (&names, &mut changes));
     Ok(Plan {
         changes,
         organization,
@@ -143,7 +154,26 @@ pub fn plan(declared: Rows, stored: &Rows, choice: Choice) -> Result<Plan, Vec<R
         taxes,
         counted_discounts,
         discounts,
+        price_lists,
+        listed,
+        customers,
     })
+}
+
+/// Compares the prices of lists. A new list is told once, without its prices; one that the file does not state keeps them.
+fn listed(
+    declared: Vec<price::Model>,
+    (lists, stored): (&[price_list::Model], &Rows),
+    (names, changes): (&Names, &mut Vec<Change>),
+) -> Edits<price::Model> {
+    let stated: HashSet<&str> = lists.iter().map(|list| list.name.as_str()).collect();
+    let there: HashSet<&str> = stored.price_lists.iter().map(|list| list.name.as_str()).collect();
+    let stays: Vec<price::Model> =
+        stored.listed.iter().filter(|row| stated.contains(row.price_list.as_str())).cloned().collect();
+    let (known, fresh) = declared.into_iter().partition(|row| there.contains(row.price_list.as_str()));
+    let mut edits = compare(known, &stays, Gone::Delete, (names, changes));
+    edits.put.extend::<Vec<price::Model>>(fresh);
+    edits
 }
 
 fn refusals(declared: &Rows, stored: &Rows) -> Vec<Refusal> {

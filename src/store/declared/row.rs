@@ -3,7 +3,7 @@
 //! **Invariant:** two rows whose fields are equal are the same to a file. What no file decides (counters, instants, ids
 //! of rows without a name) is taken over from the stored row, so an edit cannot reset it.
 
-use entity::{organization, payment_account, price, product, variant};
+use entity::{organization, payment_account, product, variant};
 use uuid::Uuid;
 
 use super::{difference::Field, name::Names};
@@ -137,30 +137,5 @@ impl Row for variant::Model {
     }
     fn retired(&self) -> Option<Self> {
         (!self.archived).then(|| Self { archived: true, ..self.clone() })
-    }
-}
-
-impl Row for price::Model {
-    const KIND: &'static str = "price";
-    fn key(&self) -> (Uuid, String) {
-        (self.variant_id, self.currency.clone())
-    }
-    fn name(&self, names: &Names) -> String {
-        format!("{} {}", names.variant(self.variant_id), self.currency)
-    }
-    fn fields(&self, _: &Names) -> Vec<Field> {
-        vec![
-            Field::amount("price", Some(self.amount_minor), &self.currency),
-            Field::amount("compare_at", self.compare_at_minor, &self.currency),
-            Field::amount("sale", self.sale_minor, &self.currency),
-            Field::instant("sale.from", self.sale_starts_at),
-            Field::instant("sale.until", self.sale_ends_at),
-        ]
-    }
-    fn settle(&mut self, stored: &Self) {
-        self.id = stored.id;
-    }
-    fn retired(&self) -> Option<Self> {
-        None
     }
 }

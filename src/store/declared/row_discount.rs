@@ -73,6 +73,7 @@ fn asked(rule: &Rule, names: &Names) -> Vec<Field> {
         Field::new("first_order", rule.first_order),
         Field::new("email_domains", list(&rule.email_domains)),
         Field::new("countries", list(&countries)),
+        Field::new("customer_tags", list(&rule.customer_tags)),
     ]
 }
 

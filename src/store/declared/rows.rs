@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    checkout_session, discount, discount_use, hold::HoldKind, organization, payment_account, price, product,
-    shipping_rate, shipping_zone, stock, tax_rate, variant,
+    checkout_session, customer, discount, discount_use, hold::HoldKind, organization, payment_account, price,
+    price_list, product, shipping_rate, shipping_zone, stock, tax_rate, variant,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -41,6 +41,10 @@ pub struct Rows {
     pub(super) rates: Vec<shipping_rate::Model>,
     pub(super) taxes: Vec<tax_rate::Model>,
     pub(super) discounts: Vec<discount::Model>,
+    pub(super) price_lists: Vec<price_list::Model>,
+    /// Prices of the lists; `prices` are those of no list.
+    pub(super) listed: Vec<price::Model>,
+    pub(super) customers: Vec<customer::Model>,
     /// Units that sessions hold, of the counts that a file changes.
     pub(super) held: HashMap<Uuid, i64>,
     /// Uses by orders and by sessions, of the discounts whose limit a file changes.
@@ -61,21 +65,22 @@ pub async fn look_up(
     if organization.is_empty() {
         return Ok(Rows::default());
     }
+    let prices = of(tx, price::Column::OrganizationId).all(tx.db()).await?;
+    let (listed, prices) = prices.into_iter().partition(|row| !row.price_list.is_empty());
     let mut stored = Rows {
         organization,
         account: of(tx, payment_account::Column::OrganizationId).all(tx.db()).await?,
         products: of(tx, product::Column::OrganizationId).all(tx.db()).await?,
         variants: of(tx, variant::Column::OrganizationId).all(tx.db()).await?,
-        prices: of(tx, price::Column::OrganizationId)
-            .filter(price::Column::PriceList.eq(""))
-            .filter(price::Column::QuantityMin.eq(1))
-            .all(tx.db())
-            .await?,
+        prices,
+        listed,
         stock: of(tx, stock::Column::OrganizationId).all(tx.db()).await?,
         zones: of(tx, shipping_zone::Column::OrganizationId).all(tx.db()).await?,
         rates: of(tx, shipping_rate::Column::OrganizationId).all(tx.db()).await?,
         taxes: of(tx, tax_rate::Column::OrganizationId).all(tx.db()).await?,
         discounts: of(tx, discount::Column::OrganizationId).all(tx.db()).await?,
+        price_lists: of(tx, price_list::Column::OrganizationId).all(tx.db()).await?,
+        customers: of(tx, customer::Column::OrganizationId).all(tx.db()).await?,
         ..Rows::default()
     };
     stored.sort();
@@ -116,6 +121,8 @@ columns_of!(
     shipping_rate,
     tax_rate,
     discount,
+    price_list,
+    customer,
     checkout_session
 );
 
@@ -199,7 +206,14 @@ impl Rows {
     fn sort(&mut self) {
         self.products.sort_by(|a, b| a.slug.cmp(&b.slug));
         self.variants.sort_by(|a, b| a.sku.cmp(&b.sku));
-        self.prices.sort_by(|a, b| (a.variant_id, &a.currency).cmp(&(b.variant_id, &b.currency)));
+        for prices in [&mut self.prices, &mut self.listed] {
+            let key = |row: &price::Model| {
+                (row.price_list.clone(), row.variant_id, row.currency.clone(), row.quantity_min)
+            };
+            prices.sort_by_cached_key(key);
+        }
+        self.price_lists.sort_by(|a, b| a.name.cmp(&b.name));
+        self.customers.sort_by(|a, b| a.customer_key.cmp(&b.customer_key));
         self.zones.sort_by_key(|row| row.sort_order);
         self.rates.sort_by_key(|row| (row.zone_id, row.sort_order));
         self.taxes.sort_by_key(|row| (row.priority, row.id));

@@ -4,8 +4,8 @@
 //! that a file decides and in no other.
 
 use entity::{
-    discount, organization, payment_account, price, product, product_tag, shipping_rate, shipping_zone,
-    stock, tax_rate, variant,
+    customer, discount, organization, payment_account, price, price_list, product, product_tag,
+    shipping_rate, shipping_zone, stock, tax_rate, variant,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IdenStatic, IntoActiveModel, Iterable,
@@ -35,7 +35,8 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
     put::<product::Entity>(tx, plan.products.put, owned, &["created_at"]).await?;
     write_tags(tx, tags).await?;
     put::<variant::Entity>(tx, plan.variants.put, owned, &["created_at"]).await?;
-    for rows in plan.prices.deleted.chunks(BINDS_MAX / 2) {
+    let gone: Vec<price::Model> = [plan.prices.deleted, plan.listed.deleted].concat();
+    for rows in gone.chunks(BINDS_MAX / 2) {
         price::Entity::delete_many()
             .filter(price::Column::OrganizationId.eq(tx.org()))
             .filter(price::Column::Id.is_in(rows.iter().map(|row| row.id)))
@@ -43,6 +44,7 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
             .await?;
     }
     put::<price::Entity>(tx, plan.prices.put, owned, &[]).await?;
+    put::<price::Entity>(tx, plan.listed.put, owned, &[]).await?;
     for rows in plan.stock.deleted.chunks(BINDS_MAX / 2) {
         stock::Entity::delete_many()
             .filter(stock::Column::OrganizationId.eq(tx.org()))
@@ -55,12 +57,23 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
         + plan.rates.put.len()
         + plan.taxes.put.len()
         + plan.counted_discounts.put.len()
-        + plan.discounts.put.len();
+        + plan.discounts.put.len()
+        + plan.price_lists.put.len()
+        + plan.customers.put.len();
     put::<shipping_zone::Entity>(tx, plan.zones.put, owned, &[]).await?;
     put::<shipping_rate::Entity>(tx, plan.rates.put, owned, &[]).await?;
     put::<tax_rate::Entity>(tx, plan.taxes.put, owned, &[]).await?;
     put::<discount::Entity>(tx, plan.counted_discounts.put, owned, &[]).await?;
     put::<discount::Entity>(tx, plan.discounts.put, owned, &["used", "version"]).await?;
+    put::<price_list::Entity>(tx, plan.price_lists.put, owned, &[]).await?;
+    for rows in plan.customers.deleted.chunks(BINDS_MAX / 2) {
+        customer::Entity::delete_many()
+            .filter(customer::Column::OrganizationId.eq(tx.org()))
+            .filter(customer::Column::Id.is_in(rows.iter().map(|row| row.id)))
+            .exec(tx.db())
+            .await?;
+    }
+    put::<customer::Entity>(tx, plan.customers.put, owned, &[]).await?;
     if charges > 0 {
         terms_have_changed(tx).await?;
     }

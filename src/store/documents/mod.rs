@@ -46,7 +46,7 @@ stored! {
     Settings {
         default_currency, currencies, taxes_included, rounding_mode, rounding_level, uncovered,
         expected_total_required, capture, token_lifetime, binding_lifetime, stock_shown;
-        shipping_tax, home, tax_provider, tax_failure,
+        shipping_tax, home, tax_provider, tax_failure, trust_email,
     }
     Failure { code, decline_code, message, retryable }
     Snapshot { lines, quote, details }

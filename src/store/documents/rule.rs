@@ -40,10 +40,12 @@ pub(in crate::store) struct Rule {
     pub(in crate::store) email_domains: Vec<String>,
     /// Countries that goods go to.
     pub(in crate::store) countries: Vec<Country>,
+    /// Words that the merchant declared of a customer.
+    pub(in crate::store) customer_tags: Vec<String>,
 }
 
 stored! {
-    Rule { per, freed, buy_get, beside, quantity_min, first_order, email_domains, countries }
+    Rule { per, freed, buy_get, beside, quantity_min, first_order, email_domains, countries; customer_tags }
     Freed { rates, zones }
     BuyGet { buy, buy_quantity, get, get_quantity, off, times_max }
     Beside { lines, order, shipping }

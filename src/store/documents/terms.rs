@@ -30,8 +30,8 @@ stored! {
         id, code, title, effect, scope, conditions, starts_at, ends_at, active, usage_limit, customer_limit, beside,
         priority,
     }
-    Conditions { currency, subtotal_min, quantity_min, first_order, email_domains, countries }
-    Shopper { email, has_ordered, country }
+    Conditions { currency, subtotal_min, quantity_min, first_order, email_domains, countries; customer_tags }
+    Shopper { email, has_ordered, country; tags }
     NamedCertificate { masked, found }
     Certificate { id, currency, balance, expires_at, active }
     Destination { country, region, postal_code }
@@ -144,6 +144,7 @@ mod tests {
                 first_order: true,
                 email_domains: vec!["example.com".into()],
                 countries: vec!["DE".parse().unwrap()],
+                customer_tags: vec!["vip".into()],
             },
             starts_at: Some(Timestamp::from_ms(1)),
             ends_at: None,
@@ -209,6 +210,7 @@ mod tests {
                 email: Some("@example.com".into()),
                 has_ordered: true,
                 country: "DE".parse().ok(),
+                tags: vec!["press".into()],
             },
             certificates: vec![
                 NamedCertificate { masked: "…1".into(), found: Some(certificate) },
