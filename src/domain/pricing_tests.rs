@@ -11,7 +11,7 @@ use super::{
     fixtures_tests::{assert_adds_up, code, free_shipping, ground, percent, sales_tax, terms, world},
     ids::RateId,
     money::Minor,
-    pricing::{Exemption, TaxStatus, Terms, price},
+    pricing::{Exemption, QuotedLine, TaxStatus, Terms, price},
     shipping::Rate,
     tax::TaxRate,
 };
@@ -62,7 +62,7 @@ fn an_exempt_class_and_one_of_rate_zero_owe_no_tax() {
         terms.tax.included = included;
         terms.tax_rates = [sales_tax("0.25", false), zero.clone()].into();
         let priced = price(&[of(1, "medicine"), of(2, "books"), of(3, "standard")], &terms);
-        let taxes: Vec<Minor> = priced.quote.lines.iter().map(|line| line.tax()).collect();
+        let taxes: Vec<Minor> = priced.quote.lines.iter().map(QuotedLine::tax).collect();
         let standard = Minor::new(if included { 20_00 } else { 25_00 });
         assert_eq!(taxes, [Minor::ZERO, Minor::ZERO, standard]);
         let added = if included { Minor::ZERO } else { standard };

@@ -93,6 +93,7 @@ pub enum TaxFailure {
 
 /// What the merchant decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a decision of its own")]
 pub struct Settings {
     /// Currency of a session when the client asks for none.
     pub default_currency: Currency,

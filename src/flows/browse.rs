@@ -81,7 +81,7 @@ pub async fn variant_by_sku(
 
 async fn merchandise(app: &App, of: OrganizationId, wanted: &Wanted) -> Result<Vec<Merchandise>, FlowError> {
     let tx = app.store.read(of);
-    Ok(catalog::merchandise(&tx, wanted, None, (None, app.now())).await?)
+    Ok(catalog::merchandise(&tx, wanted, app.now()).await?)
 }
 
 /// All active zones with their rates.

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::{
     App, FlowError,
+    customer::known_by,
     estimate::{Priceable, estimate},
     idempotency::{CREATE_KEY_MIN, CREATE_REPLAYED, KEPT, Repeatable, Seen, compare},
     merchandise::{Shelf, Terms},
@@ -131,7 +132,10 @@ async fn opened(
             return Ok(Err(vec![Refusal::at(Code::Required, "$.draft.lines")]));
         }
     };
-    let terms = Terms { currency, now, base: "$.draft.lines" };
+    let mut details = Details { locale: DEFAULT_LOCALE.to_owned(), ..Details::default() };
+    details.apply(wanted.draft.clone());
+    let customers = known_by(settings, &details, None);
+    let terms = Terms { currency, now, base: "$.draft.lines", customers };
     let shelf = Shelf::look_up(tx, requests, &[], (None, &terms)).await?;
     let lines =
         shelf.lines(requests, &[], &terms).and_then(|lines| check(&lines, terms.base).map(|()| lines));
@@ -143,8 +147,6 @@ async fn opened(
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
-    let mut details = Details { locale: DEFAULT_LOCALE.to_owned(), ..Details::default() };
-    details.apply(wanted.draft.clone());
     let rate_given = details.rate.is_some();
     // A provider is asked once there is a session; until then the table estimates.
     let tax = TaxBy::default();

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::{
     App,
-    customer::customers,
     merchandise::{Asked, Shelf},
     outcome::{Code, Refusal},
     terms::charges,
@@ -58,7 +57,8 @@ pub(super) async fn estimate(
     (of, now): (Priceable<'_>, Timestamp),
 ) -> Result<Estimated, StoreError> {
     let settings = &organization.settings;
-    let (customer, before) = customers(tx, settings, (of.details, of.session)).await?;
+    let customer = shelf.customer(of.details);
+    let before = of.session.map(|session| shelf.customer(&session.details)).unwrap_or_default();
     let stored = of.session.map_or(&[][..], |session| &session.lines);
     let asked =
         Asked { currency: of.currency, now, groups: &customer.groups, before: (stored, &before.groups) };

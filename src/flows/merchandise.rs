@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::{
     App,
+    estimate::customer_key,
     outcome::{Code, Detail, Refusal},
 };
 use crate::{
@@ -15,14 +16,15 @@ use crate::{
         catalog::{Merchandise, Stock},
         checkout::{Finding, Found},
         currency::Currency,
-        draft::{Draft, LineRequest, Reference},
+        customer::Customer,
+        draft::{Details, Draft, LineRequest, Reference},
         ids::{LineId, ProductId, SessionId, VariantId},
         instant::Timestamp,
         money::{LINES_MAX, QUANTITY_MAX, UNIT_PRICE_MAX},
     },
     store::{
         StoreError, Tx,
-        catalog::{self, Wanted},
+        catalog::{self, Offered, Wanted},
     },
 };
 
@@ -30,10 +32,11 @@ use crate::{
 pub(super) struct Shelf {
     all: Vec<Merchandise>,
     by_id: HashMap<VariantId, usize>,
+    customers: HashMap<String, Customer>,
 }
 
 impl Shelf {
-    /// Looks up what requests and stored lines name, in one statement.
+    /// Looks up what requests and stored lines name, and who buys, in one statement.
     pub(super) async fn look_up(
         tx: &Tx,
         requests: &[LineRequest],
@@ -42,9 +45,16 @@ impl Shelf {
     ) -> Result<Self, StoreError> {
         let mut wanted = wanted(requests);
         wanted.variants.extend(lines.iter().map(|line| line.item.variant));
-        let all = catalog::merchandise(tx, &wanted, Some(terms.currency), (session, terms.now)).await?;
+        let wanted = (&wanted, &terms.customers[..]);
+        let Offered { variants: all, customers } =
+            catalog::for_cart(tx, wanted, terms.currency, (session, terms.now)).await?;
         let by_id = all.iter().enumerate().map(|(place, found)| (found.variant.id, place)).collect();
-        Ok(Self { all, by_id })
+        Ok(Self { all, by_id, customers })
+    }
+
+    /// What is known of who buys; of a stranger nothing.
+    pub(super) fn customer(&self, details: &Details) -> Customer {
+        self.customers.get(&customer_key(details)).cloned().unwrap_or_default()
     }
 
     fn get(&self, variant: VariantId) -> Option<&Merchandise> {
@@ -191,6 +201,8 @@ pub(super) struct Terms<'a> {
     pub(super) now: Timestamp,
     /// Path of the list, for refusals.
     pub(super) base: &'a str,
+    /// Keys of customers to look up.
+    pub(super) customers: Vec<String>,
 }
 
 /// For whom and when lines are priced, and what is known of the last time.

@@ -6,6 +6,7 @@
 use super::{
     App, FlowError,
     assess::{ESTIMATE_WAITS, assess},
+    customer::known_by,
     estimate::{Priceable, estimate},
     merchandise::{Shelf, Terms},
     outcome::{Code, Detail, Outcome, Refusal},
@@ -133,9 +134,11 @@ pub(super) async fn changed(
     (change, now): (&Change, Timestamp),
 ) -> Result<Changed, StoreError> {
     let (requests, base) = requests(change);
-    let terms = Terms { currency: stored.currency, now, base };
-    let shelf = Shelf::look_up(tx, requests, &stored.lines, (Some(stored.id), &terms)).await?;
     let mut session = stored.clone();
+    session.details.apply(change.draft.clone());
+    let customers = known_by(&organization.settings, &session.details, Some(stored));
+    let terms = Terms { currency: stored.currency, now, base, customers };
+    let shelf = Shelf::look_up(tx, requests, &stored.lines, (Some(stored.id), &terms)).await?;
     session.lines = match lines(&shelf, stored, change, &terms) {
         Ok(lines) => lines,
         Err(refusals) => return Ok(Err(refusals)),
@@ -150,7 +153,6 @@ pub(super) async fn changed(
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
-    session.details.apply(change.draft.clone());
     let of = Priceable {
         session: Some(stored),
         currency: stored.currency,

@@ -36,14 +36,14 @@ impl<'a> Named<'a> {
 pub(super) fn price_lists(
     reading: &mut Reading,
     entries: Vec<PriceListEntry>,
-    named: &Named<'_>,
+    of: &Named<'_>,
 ) -> Vec<PriceList> {
     let mut names = BTreeSet::new();
     let mut found = Vec::new();
     for (place, entry) in entries.into_iter().enumerate() {
         let path = format!("price_lists[{place}]");
         reading.once(&mut names, &format!("{path}.name"), &entry.name);
-        found.extend(list(reading, &path, entry, named));
+        found.extend(list(reading, &path, entry, of));
     }
     found
 }

@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    StoreError, Tx,
+    StoreError, Tx, customer,
     documents::At,
     hold,
     price::{self, Cells},
@@ -20,6 +20,7 @@ use super::{
 use crate::domain::{
     catalog::{Image, Merchandise, Stock, Variant},
     currency::Currency,
+    customer::Customer,
     ids::{ProductId, SessionId, VariantId},
     instant::Timestamp,
     price::Price,
@@ -36,38 +37,48 @@ pub struct Wanted {
     pub products: Vec<ProductId>,
 }
 
-/// Finds variants with their products, in the merchant's order. What `held_by` holds itself counts as available to it.
-/// Two statements; with `currency`, prices in that currency only, and one statement where none of the variants has
-/// quantity breaks or is in a price list.
-pub async fn merchandise(
-    tx: &Tx,
-    wanted: &Wanted,
-    currency: Option<Currency>,
-    (held_by, now): (Option<SessionId>, Timestamp),
-) -> Result<Vec<Merchandise>, StoreError> {
-    let rows = rows(tx, wanted, currency, (held_by, now)).into_model::<Row>().all(tx.db()).await?;
-    let tiered = |row: &&Row| currency.is_none() || row.tiered;
-    let asked: Vec<Uuid> = rows.iter().filter(tiered).map(|row| row.variant.id).collect();
-    let mut prices = if asked.is_empty() { HashMap::new() } else { price::of(tx, &asked, currency).await? };
+/// What the shop has for a cart, and what it knows of who buys.
+#[derive(Debug, Clone, Default)]
+pub struct Offered {
+    /// Variants with their products, in the merchant's order.
+    pub variants: Vec<Merchandise>,
+    /// Customers by key; who is not declared is left out.
+    pub customers: HashMap<String, Customer>,
+}
+
+/// Finds variants with their products and prices in all currencies, in the merchant's order, in two statements.
+pub async fn merchandise(tx: &Tx, wanted: &Wanted, now: Timestamp) -> Result<Vec<Merchandise>, StoreError> {
+    let select = rows(tx, (wanted, &[]), None, (None, now));
+    let rows = select.into_model::<Row>().all(tx.db()).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.variant.id).collect();
+    let mut prices = price::of(tx, &ids).await?;
     rows.into_iter()
         .map(|row| {
-            let product = row.variant.product_id;
-            let images: Vec<Image> =
-                At { table: "product", column: "images", id: &product }.read(&row.product_images)?;
-            let plain = || currency.zip(row.price).map(|(currency, cells)| cells.price(currency));
-            let listed = prices.remove(&row.variant.id).unwrap_or_else(|| plain().into_iter().collect());
-            let left = |on_hand: i64| Stock::Available(Ord::max(on_hand - row.held, 0));
-            let stock = row.on_hand.map_or(Stock::Untracked, left);
-            Ok(Merchandise {
-                variant: variant(row.variant, listed, stock)?,
-                product_title: row.product_title,
-                product_tags: At { table: "product", column: "tags", id: &product }
-                    .read(&row.product_tags)?,
-                product_image: images.into_iter().next(),
-                product_published: row.product_published,
-            })
+            let prices = prices.remove(&row.variant.id).unwrap_or_default();
+            row.merchandise(prices)
         })
         .collect()
+}
+
+/// Finds variants with their prices in one currency, and customers by key, in one statement; without variants nobody.
+/// What `held_by` holds itself counts as available to it.
+pub async fn for_cart(
+    tx: &Tx,
+    wanted: (&Wanted, &[String]),
+    currency: Currency,
+    asked_by: (Option<SessionId>, Timestamp),
+) -> Result<Offered, StoreError> {
+    let select = rows(tx, wanted, Some(currency), asked_by);
+    let mut offered = Offered::default();
+    for mut row in select.into_model::<Row>().all(tx.db()).await? {
+        if offered.variants.is_empty() {
+            offered.customers = customer::read(row.customers.as_deref())?;
+        }
+        let tiers = price::read_tiers(row.tiers.as_deref(), &row.variant.id)?;
+        let price = row.price.take().map(|cells| cells.price(currency, tiers));
+        offered.variants.push(row.merchandise(price.into_iter().collect())?);
+    }
+    Ok(offered)
 }
 
 /// A variant with what belongs to it, as one statement reads it.
@@ -78,10 +89,29 @@ struct Row {
     product_tags: JsonValue,
     product_published: bool,
     price: Option<Cells>,
-    /// Whether there is more than the one price.
-    tiered: bool,
+    /// Quantity breaks and prices of lists, gathered.
+    tiers: Option<String>,
     on_hand: Option<i64>,
     held: i64,
+    /// Who buys, gathered: the same in every row.
+    customers: Option<String>,
+}
+
+impl Row {
+    fn merchandise(self, prices: Vec<Price>) -> Result<Merchandise, StoreError> {
+        let product = self.variant.product_id;
+        let at = |column| At { table: "product", column, id: &product };
+        let images: Vec<Image> = at("images").read(&self.product_images)?;
+        let left = |on_hand: i64| Stock::Available(Ord::max(on_hand - self.held, 0));
+        let stock = self.on_hand.map_or(Stock::Untracked, left);
+        Ok(Merchandise {
+            product_tags: at("tags").read(&self.product_tags)?,
+            variant: variant(self.variant, prices, stock)?,
+            product_title: self.product_title,
+            product_image: images.into_iter().next(),
+            product_published: self.product_published,
+        })
+    }
 }
 
 impl FromQueryResult for Row {
@@ -93,16 +123,17 @@ impl FromQueryResult for Row {
             product_tags: row.try_get("", "product_tags")?,
             product_published: row.try_get("", "product_published")?,
             price: Cells::read(row)?,
-            tiered: row.try_get("", "tiered")?,
+            tiers: row.try_get("", "tiers")?,
             on_hand: row.try_get("", "on_hand")?,
             held: row.try_get("", "held")?,
+            customers: row.try_get("", "customers")?,
         })
     }
 }
 
 fn rows(
     tx: &Tx,
-    wanted: &Wanted,
+    (wanted, customers): (&Wanted, &[String]),
     currency: Option<Currency>,
     (held_by, now): (Option<SessionId>, Timestamp),
 ) -> Select<variant::Entity> {
@@ -136,7 +167,8 @@ fn rows(
         ])
         .column(stock::Column::OnHand)
         .expr_as(held, "held")
-        .expr_as(price::is_tiered(tx, variant_id(), code), "tiered");
+        .expr_as(customer::gathered_by(tx, customers), "customers")
+        .expr_as(price::tiers(tx, variant_id(), code), "tiers");
     select
         .filter(variant::Column::OrganizationId.eq(tx.org()))
         .filter(any_of(wanted))

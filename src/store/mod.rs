@@ -14,6 +14,7 @@ pub mod declared;
 pub mod discount;
 mod documents;
 pub mod due;
+mod gathered;
 pub mod gift_certificate;
 pub mod hold;
 pub mod idempotency;

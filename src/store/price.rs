@@ -1,18 +1,22 @@
 //! What variants cost: the plain price, quantity breaks and price lists.
 //!
-//! **Invariant:** one statement for all variants; a list that is switched off has no prices. Which of the prices applies
-//! is not decided here.
+//! **Invariant:** one statement for all variants, or none but theirs; a list that is switched off has no prices. Which of the
+//! prices applies is not decided here.
 
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{price, price_list};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait, RelationTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
-use super::{StoreError, Tx, documents::At};
+use super::{
+    StoreError, Tx,
+    documents::At,
+    gathered::{gathered, read, text},
+};
 use crate::domain::{
     currency::Currency,
     instant::Timestamp,
@@ -42,8 +46,8 @@ impl Cells {
         }))
     }
 
-    /// As a price without tiers.
-    pub(super) fn price(self, currency: Currency) -> Price {
+    /// As a price with tiers.
+    pub(super) fn price(self, currency: Currency, tiers: Vec<Tier>) -> Price {
         Price {
             currency,
             list: Minor::new(self.list),
@@ -53,39 +57,63 @@ impl Cells {
                 from: self.sale_starts_at.map(Timestamp::from_ms),
                 until: self.sale_ends_at.map(Timestamp::from_ms),
             }),
-            tiers: Vec::new(),
+            tiers,
         }
     }
 }
 
-/// Whether a variant has more than its plain price in a currency.
-pub(super) fn is_tiered(tx: &Tx, variant: Expr, currency: Option<&str>) -> Expr {
+/// Of a variant's prices in a currency all but the plain one, gathered.
+pub(super) fn tiers(tx: &Tx, variant: Expr, currency: Option<&str>) -> Expr {
+    let of_price = |column| Expr::col((price::Entity, column));
+    let of_list = |column| Expr::col((price_list::Entity, column));
+    let cells = [
+        of_price(price::Column::QuantityMin),
+        of_price(price::Column::AmountMinor),
+        text(of_list(price_list::Column::CustomerGroups)),
+        of_list(price_list::Column::StartsAt),
+        of_list(price_list::Column::EndsAt),
+    ];
     let more = Condition::any().add(price::Column::PriceList.ne("")).add(price::Column::QuantityMin.gt(1));
+    let on = Condition::any().add(price::Column::PriceList.eq("")).add(price_list::Column::Active.eq(true));
     let query = price::Entity::find()
+        .join(JoinType::LeftJoin, price::Relation::PriceList.def())
         .filter(price::Column::OrganizationId.eq(tx.org()))
-        .filter(Expr::col((price::Entity, price::Column::VariantId)).eq(variant))
-        .filter(Expr::col((price::Entity, price::Column::Currency)).eq(currency))
+        .filter(of_price(price::Column::VariantId).eq(variant))
+        .filter(of_price(price::Column::Currency).eq(currency))
         .filter(more)
+        .filter(on)
         .select_only()
-        .column(price::Column::Id)
+        .expr(gathered(tx, cells))
         .into_query();
-    Expr::exists(query)
+    Expr::SubQuery(None, Box::new(query.into()))
 }
 
-/// All prices of variants, by variant; in one currency, or in all.
-pub(super) async fn of(
-    tx: &Tx,
-    variants: &[Uuid],
-    currency: Option<Currency>,
-) -> Result<HashMap<Uuid, Vec<Price>>, StoreError> {
-    let mut select = price::Entity::find()
+/// Quantity, amount, and of a list its groups, start and end.
+type Gathered = (i64, i64, Option<String>, Option<i64>, Option<i64>);
+
+/// Tiers as they were gathered.
+pub(super) fn read_tiers(gathered: Option<&str>, variant: &Uuid) -> Result<Vec<Tier>, StoreError> {
+    let at = At { table: "price_list", column: "customer_groups", id: variant };
+    let tier = |(quantity_min, amount, groups, starts_at, ends_at): Gathered| {
+        let terms = |groups: String| {
+            Some(Arc::new(ListTerms {
+                groups: serde_json::from_str(&groups).ok()?,
+                starts_at: starts_at.map(Timestamp::from_ms),
+                ends_at: ends_at.map(Timestamp::from_ms),
+            }))
+        };
+        let list = groups.map(|groups| terms(groups).ok_or_else(|| at.corrupt())).transpose()?;
+        Ok(Tier { quantity_min, price: Minor::new(amount), list })
+    };
+    read(gathered).ok_or_else(|| at.corrupt())?.into_iter().map(tier).collect()
+}
+
+/// All prices of variants in all currencies, by variant.
+pub(super) async fn of(tx: &Tx, variants: &[Uuid]) -> Result<HashMap<Uuid, Vec<Price>>, StoreError> {
+    let rows = price::Entity::find()
         .find_also_related(price_list::Entity)
         .filter(price::Column::OrganizationId.eq(tx.org()))
-        .filter(price::Column::VariantId.is_in(variants.iter().copied()));
-    if let Some(currency) = currency {
-        select = select.filter(price::Column::Currency.eq(currency.code()));
-    }
-    let rows = select
+        .filter(price::Column::VariantId.is_in(variants.iter().copied()))
         .order_by_asc(price::Column::Currency)
         .order_by_asc(price::Column::QuantityMin)
         .order_by_asc(price::Column::PriceList)
@@ -98,7 +126,7 @@ pub(super) async fn of(
         let currency = At { table: "price", column: "currency", id: &row.id }.currency(&row.currency)?;
         let prices = by_variant.entry(row.variant_id).or_default();
         match (row.price_list.is_empty(), row.quantity_min, list) {
-            (true, 1, _) => prices.push(plain(&row).price(currency)),
+            (true, 1, _) => prices.push(plain(&row).price(currency, Vec::new())),
             (true, ..) => add(prices, currency, &row, None),
             (false, _, Some(list)) if list.active => {
                 let terms = match lists.get(&list.id) {

@@ -6,9 +6,13 @@
 use checkstand::{
     domain::{
         catalog::Variant,
-        ids::{ProductId, VariantId},
+        customer::{self, Customer},
+        ids::{CustomerId, PriceListId, ProductId, VariantId},
+        money::Minor,
+        price::{ListTerms, ListedPrice, PriceList, Tier},
     },
     flows::{App, counted, receive},
+    store::seed,
     twin::{ReleaseOrder, WebhookSwitch},
 };
 use serde_json::{Value, json};
@@ -47,7 +51,7 @@ fn spent(answer: &Answer) -> u64 {
 }
 
 /// A shop with 200 kinds of a thing.
-async fn stocked(mall: &Mall) -> Shop<'_> {
+async fn stocked(mall: &Mall, more: impl FnOnce(&mut seed::Shop)) -> Shop<'_> {
     mall.shop_with("A", |declared| {
         let (mut product, variants) = declared.products.first().unwrap().clone();
         product.id = ProductId::from_uuid(Uuid::from_u128(1));
@@ -60,6 +64,7 @@ async fn stocked(mall: &Mall) -> Shop<'_> {
         };
         let kinds = (0..200).map(kind).collect();
         declared.products.push((product, kinds));
+        more(declared);
     })
     .await
 }
@@ -71,7 +76,7 @@ fn lines(count: usize, quantity: i64) -> Value {
 /// A whole purchase of so many lines; answers each operation's statements.
 async fn purchase(shop: &Shop<'_>, count: usize) -> Vec<(&'static str, u64)> {
     let mut all = Vec::new();
-    let page = "{ products(first: 20) { totalCount nodes { id variants(first: 10) { nodes { id price { amount } quantityAvailable } } } } }";
+    let page = "{ products(first: 20) { totalCount nodes { id variants(first: 10) { nodes { id price { amount } quantityAvailable quantityPriceBreaks { minimumQuantity price { amount } } } } } } }";
     all.push(("product page", spent(&shop.graphql(page, json!({})).await)));
     all.push((
         "shipping zones",
@@ -141,26 +146,72 @@ async fn webhook(shop: &Shop<'_>, intent: &str) -> u64 {
     statements
 }
 
+/// Buys so many lines each time, and holds what each operation took against its budget.
+async fn hold_to_budget(shop: Shop<'_>, sizes: &[usize]) {
+    shop.issue(GIFT, 10_00, "USD").await;
+    Box::pin(purchase(&shop, 1)).await;
+    let mut counts = Vec::new();
+    for count in sizes {
+        shop.mall
+            .twin
+            .switch_webhooks(&shop.secret_key, WebhookSwitch::Release(ReleaseOrder::AsHappened))
+            .unwrap();
+        counts.push(Box::pin(purchase(&shop, *count)).await);
+    }
+    let (one, more) = counts.split_first().unwrap();
+    for other in more {
+        assert_eq!(one, other, "more lines, more statements");
+    }
+    let over: Vec<_> = one
+        .iter()
+        .map(|(name, spent)| (name, spent, BUDGETS.iter().find(|(known, _)| known == name).unwrap().1))
+        .filter(|(_, spent, budget)| *spent > budget)
+        .collect();
+    assert!(over.is_empty(), "operation, statements, budget: {over:?} of {one:?}");
+    assert_eq!(one.len(), BUDGETS.len(), "{one:?}");
+}
+
 story! {
     async fn no_operation_takes_more_statements_than_its_budget_however_many_lines(mall: &Mall) {
-        let shop = Shop { address: mall.counting_server().await, ..stocked(mall).await };
-        shop.issue(GIFT, 10_00, "USD").await;
-        Box::pin(purchase(&shop, 1)).await;
-        let mut counts = Vec::new();
-        for count in [1, 20, 200] {
-            mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::Release(ReleaseOrder::AsHappened)).unwrap();
-            counts.push(Box::pin(purchase(&shop, count)).await);
-        }
-        let (one, more) = counts.split_first().unwrap();
-        for other in more {
-            assert_eq!(one, other, "more lines, more statements");
-        }
-        let over: Vec<_> = one
-            .iter()
-            .map(|(name, spent)| (name, spent, BUDGETS.iter().find(|(known, _)| known == name).unwrap().1))
-            .filter(|(_, spent, budget)| *spent > budget)
-            .collect();
-        assert!(over.is_empty(), "operation, statements, budget: {over:?} of {one:?}");
-        assert_eq!(one.len(), BUDGETS.len(), "{one:?}");
+        let shop = Shop { address: mall.counting_server().await, ..stocked(mall, |_| {}).await };
+        hold_to_budget(shop, &[1, 20, 200]).await;
+    }
+}
+
+/// Quantity breaks, a price list for a group, and a known customer who buys.
+fn with_prices_for_some(declared: &mut seed::Shop) {
+    declared.organization.settings.trust_email = true;
+    let customer = Customer { groups: vec!["wholesale".into()], tags: vec!["vip".into()], tax_exempt: false };
+    let key = checkstand::store::customer::key("dana@example.com");
+    let id = CustomerId::from_uuid(Uuid::from_u128(1));
+    declared.customers.push(customer::Declared { id, key, customer });
+    let (_, kinds) = declared.products.last_mut().unwrap();
+    let mut prices = Vec::new();
+    for kind in kinds {
+        let price = kind.prices.iter_mut().find(|price| price.currency.code() == "USD").unwrap();
+        price.tiers.push(Tier { quantity_min: 2, price: Minor::new(20_00), list: None });
+        prices.push(ListedPrice {
+            variant: kind.id,
+            currency: price.currency,
+            quantity_min: 1,
+            price: Minor::new(10_00),
+        });
+    }
+    declared.price_lists.push(PriceList {
+        id: PriceListId::from_uuid(Uuid::from_u128(1)),
+        name: "Wholesale".into(),
+        terms: ListTerms { groups: vec!["wholesale".into()], ..ListTerms::default() },
+        active: true,
+        prices,
+    });
+}
+
+story! {
+    async fn nor_where_quantity_and_customer_decide_the_price(mall: &Mall) {
+        let shop = Shop { address: mall.counting_server().await, ..stocked(mall, with_prices_for_some).await };
+        let step = shop.create(&[("KIND-1", 1)]).await;
+        shop.fill(&step).await;
+        assert_eq!(shop.read(&step).await["lines"][0]["unitPrice"]["amountMinor"], 10_00);
+        hold_to_budget(shop, &[1, 200]).await;
     }
 }

@@ -1,8 +1,8 @@
 //! The shop file of a tenant, and everything that it leads to.
 
 use entity::{
-    discount, organization, payment_account, price, product, product_tag, shipping_rate, shipping_zone,
-    stock, tax_rate, variant,
+    customer, discount, organization, payment_account, price, price_list, product, product_tag,
+    shipping_rate, shipping_zone, stock, tax_rate, variant,
 };
 use sea_orm::{EntityTrait, QueryOrder};
 
@@ -44,7 +44,8 @@ impl Mall {
         }
         add!(
             organization by Id, payment_account by Id, product by Id, product_tag by Tag, variant by Id, price by Id,
-            stock by VariantId, shipping_zone by Id, shipping_rate by Id, tax_rate by Id, discount by Id
+            stock by VariantId, shipping_zone by Id, shipping_rate by Id, tax_rate by Id, discount by Id,
+            price_list by Id, customer by Id
         );
         rows.sort();
         rows
