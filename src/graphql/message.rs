@@ -77,7 +77,8 @@ pub enum CheckoutMessageCode {
     Invalid,
     /// A line can no longer be bought, or not in this quantity.
     OutOfStock,
-    /// A price differs from the previous revision.
+    /// The shop asks another price than in the previous revision. What the buyer changed by taking more units, or by saying
+    /// who they are, is not told.
     PriceChanged,
     /// A discount code does not apply; discountCodes says why.
     DiscountNotApplicable,

@@ -29,7 +29,7 @@ pub struct CheckoutTotals {
     handling: Money,
     /// All taxes, whether included or added.
     tax: Money,
-    /// Tax in the prices that this buyer does not owe and is not asked for (reverse charge).
+    /// Tax in the prices that this buyer does not owe and is not asked for (reverse charge, exempt customer).
     tax_relief: Money,
     /// What making the total a multiple of ten minor units added or took; zero but in currencies of three digits.
     rounding: Money,
@@ -238,7 +238,7 @@ pub enum PricingStepKind {
     Handling,
     /// A tax.
     Tax,
-    /// Tax in the prices that this buyer does not owe.
+    /// Tax that this buyer does not owe: what of it is in the prices is taken off.
     TaxRelief,
     /// What rounding the total (not the lines) added or took.
     Rounding,
