@@ -64,7 +64,7 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
 }
 
 /// Gift certificates to try, and what is on each in minor units. Their codes are public, as nothing here is worth money.
-const CERTIFICATES: &[(&str, i64, &str)] = &[
+pub const CERTIFICATES: &[(&str, i64, &str)] = &[
     ("DEMO-GIFT-5000", 50_00, "USD"),
     ("DEMO-GIFT-EVERYTHING", 10_000_00, "USD"),
     ("DEMO-GIFT-EURO", 25_00, "EUR"),

@@ -71,8 +71,8 @@ fn variant(sku: &str) -> Variant {
 #[test]
 fn the_demo_sells_one_of_each_kind() {
     let shop = demo().unwrap();
-    assert_eq!((shop.products.len(), shop.zones.len()), (12, 4));
-    assert_eq!((shop.tax_rates.len(), shop.discounts.len()), (5, 16));
+    assert_eq!((shop.products.len(), shop.zones.len()), (12, 6));
+    assert_eq!((shop.tax_rates.len(), shop.discounts.len()), (7, 18));
     let asked = |sku: &str, code: &str| {
         let price = variant(sku).price_in(code.parse().unwrap()).cloned();
         price.map(|price| price.at(Timestamp::from_ms(0)).raw())

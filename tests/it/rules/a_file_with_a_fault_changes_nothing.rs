@@ -50,7 +50,7 @@ fn a_file_is_planned_applied_and_then_the_same() {
     assert_eq!(status, Some(0));
     assert!(plan.contains("+ variant MUG-SET\n") && plan.contains("Nothing was changed."), "{plan}");
     let (status, done, _) = folder.apply(&file, &[]);
-    assert_eq!((status, done.contains("Applied: 65 new")), (Some(0), true), "{done}");
+    assert_eq!((status, done.contains("Applied: 78 new")), (Some(0), true), "{done}");
     assert!(done.contains("Note: STRIPE_TWIN_SECRET_KEY is not set here"), "{done}");
     let (status, again, errors) = folder.apply(&file, &["--prune", "--stock"]);
     assert_eq!(

@@ -19,6 +19,7 @@ mod applying_harms_no_buyer;
 mod bad_input_is_answered_with_a_code_and_a_path;
 mod bind_says_everything_that_is_missing;
 mod discount_codes_say_why_not;
+mod every_demo_cart_comes_to_what_its_page_says;
 mod keys_make_a_repeat_harmless;
 mod lines_change_and_keep_their_ids;
 mod nothing_to_pay_needs_no_payment;

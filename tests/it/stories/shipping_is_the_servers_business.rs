@@ -49,7 +49,7 @@ story! {
         let named =
             |zone: &Value| (zone["sortOrder"].as_i64().unwrap(), zone["name"].as_str().unwrap().to_owned());
         let order: Vec<_> = all.root().as_array().unwrap().iter().map(named).collect();
-        assert!(order.len() == 4 && order.is_sorted(), "{order:?}");
+        assert!(order.len() == 6 && order.is_sorted(), "{order:?}");
         let states =
             all.root().as_array().unwrap().iter().find(|zone| zone["name"] == "United States").unwrap();
         let rates: Vec<&str> =

@@ -8,10 +8,22 @@ use sea_orm::{EntityTrait, QueryOrder};
 
 use super::Mall;
 
-/// The demo's file, as the one that `Mall::shop` is made of.
+/// The demo's file without what is for some customers only, and what needs a home: stories that are about these say so
+/// themselves.
+pub fn plain_demo() -> String {
+    let (text, _) = checkstand::shop::DEMO.split_once("# ------------------------------------------------------------------------------------------------ for customers").unwrap();
+    let special = |line: &&str| !line.starts_with("trust_email") && !line.starts_with("home ");
+    text.split_inclusive('\n').filter(special).collect()
+}
+
+/// The plain file, as the one that `Mall::shop` is made of.
 pub fn file() -> String {
-    checkstand::shop::DEMO
-        .replace("slug = \"demo\"", "slug = \"shop-a\"")
+    as_shop_a(&plain_demo())
+}
+
+/// A file of the demo, for the first shop of the mall.
+pub fn as_shop_a(text: &str) -> String {
+    text.replace("slug = \"demo\"", "slug = \"shop-a\"")
         .replace("STRIPE_TWIN_SECRET_KEY", "STRIPE_KEY_A")
         .replace("STRIPE_TWIN_WEBHOOK_SECRET", "STRIPE_WEBHOOK_A")
 }

@@ -162,7 +162,7 @@ impl Mall {
     /// A shop like the demo's, changed.
     pub async fn shop_with(&self, name: &str, change: impl FnOnce(&mut seed::Shop)) -> Shop<'_> {
         let slug = format!("shop-{}", name.to_lowercase());
-        let text = shop::DEMO.replace("slug = \"demo\"", &format!("slug = \"{slug}\""));
+        let text = super::file::plain_demo().replace("slug = \"demo\"", &format!("slug = \"{slug}\""));
         let mut declared = shop::parse(&text).unwrap();
         assert_eq!(declared.organization.slug.as_str(), slug);
         declared.account.secret_key_ref = format!("STRIPE_KEY_{name}");

@@ -17,7 +17,7 @@ mod shop;
 pub use arguments::{Arguments, Leaf, Operation};
 pub use books::Books;
 pub use client::{Answer, Client};
-pub use file::{file, file_with, without};
+pub use file::{as_shop_a, file, file_with, without};
 pub use mall::{Mall, Reach};
 pub use refused::is_refused;
 pub use shop::{Shop, Step, signature, texas};
