@@ -6,7 +6,6 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use rust_decimal::Decimal;
 
 use super::{CliError, open_existing};
 use crate::{
@@ -64,7 +63,7 @@ impl Row {
     fn of(label: &str, amount: Minor, currency: Currency) -> Self {
         // Titles are a merchant's: nothing in them moves the cursor.
         let label = label.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
-        Self(label, format!("{} ", Decimal::new(amount.raw(), currency.digits())))
+        Self(label, format!("{} ", currency.figures(amount)))
     }
 
     fn contained(self) -> Self {

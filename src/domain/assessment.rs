@@ -81,6 +81,13 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// The same without city and street, which decide nothing any more once it is answered.
+    #[must_use]
+    pub fn without_street(&self) -> Self {
+        let asked = Question { city: None, street: None, ..self.asked.clone() };
+        Self { asked, ..self.clone() }
+    }
+
     /// Whether it is about these goods, for this place.
     #[must_use]
     pub fn is_about(

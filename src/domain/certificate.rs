@@ -27,9 +27,13 @@ pub struct CertificateRef {
 /// Fills in certificates that were named by what is shown of them, from those that a session has already.
 #[must_use]
 pub fn recognized(named: &[CertificateRef], known: &[CertificateRef]) -> Vec<CertificateRef> {
-    let same = |one: &CertificateRef| known.iter().find(|other| other.masked == one.masked);
-    let full = |one: &CertificateRef| if one.key.is_empty() { same(one).unwrap_or(one) } else { one }.clone();
-    named.iter().map(full).collect()
+    let mut left: Vec<&CertificateRef> = known.iter().collect();
+    let mut full = |one: &CertificateRef| {
+        // Two may look alike: each is taken once, in their order.
+        let place = left.iter().position(|other| one.key.is_empty() && other.masked == one.masked);
+        place.map_or_else(|| one.clone(), |place| left.remove(place).clone())
+    };
+    named.iter().map(&mut full).collect()
 }
 
 /// A code as it is compared: letters and digits alone, in upper case, and those that look alike as one: O is 0, I and L
@@ -231,8 +235,11 @@ mod tests {
     fn a_masked_code_names_what_the_session_has() {
         let one = CertificateRef { key: "key".into(), masked: masked("0000-0000-ABCD") };
         let shown = CertificateRef { key: String::new(), ..one.clone() };
-        assert_eq!(recognized(std::slice::from_ref(&shown), std::slice::from_ref(&one)), [one]);
-        assert_eq!(recognized(std::slice::from_ref(&shown), &[]), [shown]);
+        let (shown, known) = (vec![shown], vec![one.clone()]);
+        assert_eq!(recognized(&shown, &known), known);
+        assert_eq!(recognized(&shown, &[]), shown);
+        let alike = [CertificateRef { key: "other".into(), ..one.clone() }, one];
+        assert_eq!(recognized(&[shown.clone(), shown].concat(), &alike), alike);
     }
 
     fn drawn(

@@ -319,10 +319,12 @@ impl<'a> Taxation<'a> {
             .map(|to| terms.tax_rates.iter().filter(|rate| rate.applies_to(to)).cloned().collect())
             .unwrap_or_default();
         // Who owes no tax pays what is left of a price when the tax in it is taken out.
-        let exemption = terms.exemption.filter(|_| !rates.is_empty());
+        let by_table = terms.tax_by == TaxBy::Table;
+        let exemption = terms.exemption.filter(|_| !rates.is_empty() || !by_table);
         let rates = if exemption.is_some() && !terms.tax.included { Vec::new() } else { rates };
         let given = destination.and_then(|to| goods.assessed(to));
-        let none = given.is_none() && (rates.is_empty() || exemption.is_some());
+        // Where the table only estimates, that it has no rate says nothing.
+        let none = given.is_none() && ((rates.is_empty() && by_table) || exemption.is_some());
         let status = match (destination, none) {
             (None, _) => TaxStatus::Pending,
             (Some(_), true) => TaxStatus::Exempt,

@@ -7,11 +7,13 @@
 //! Kept are: all codes and discounts with how often they were used, what they ask of the shopper, certificates with their
 //! balance, the zones that cover the destination with the rates that fitted the cart (a free-shipping discount is weighed
 //! by all of them), and the taxes of the destination and of every place where the goods could be picked up. Of an e-mail
-//! address only the domain is kept, which is all that a discount asks for.
+//! address only the domain is kept, which is all that a discount asks for, and of the address that a tax provider was asked
+//! about neither street nor city.
 
-use std::fmt::Display;
+use std::{fmt::Display, sync::Arc};
 
 use super::{
+    assessment::TaxBy,
     buyer::{Address, Destination},
     cart::{self, Line},
     discount::Shopper,
@@ -68,7 +70,11 @@ pub fn reduce(lines: &[Line], terms: Terms) -> Terms {
     let tax_rates = taxes.cloned().collect();
     let email = terms.shopper.email.as_deref().map(without_local_part);
     let shopper = Shopper { email, ..terms.shopper };
-    Terms { zones: zones.into(), tax_rates, shopper, ..terms }
+    let tax_by = match terms.tax_by {
+        TaxBy::Provider(Some(given)) => TaxBy::Provider(Some(Arc::new(given.without_street()))),
+        by @ (TaxBy::Table | TaxBy::Provider(None) | TaxBy::Fallback) => by,
+    };
+    Terms { zones: zones.into(), tax_rates, shopper, tax_by, ..terms }
 }
 
 /// `@example.com`; empty where there is no domain. That there was an address stays known.

@@ -1,7 +1,7 @@
 //! Asks a tax provider about a session, before anything is written.
 //!
-//! **Invariant:** no transaction is open, and nobody is asked twice about the same: the question is compared with the one
-//! that was answered last. What the answer was based on is compared again by whoever writes; where it changed meanwhile,
+//! **Invariant:** no transaction is open, and nobody is asked about what the session has an answer to: the question is
+//! compared with the one that was answered last (what a refused bind was told is not kept). What the answer was based on is compared again by whoever writes; where it changed meanwhile,
 //! the table estimates, and a bind asks anew.
 
 use std::{sync::Arc, time::Duration};
@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     App, FlowError,
     outcome::{Code, Refusal},
-    reprice::{Change, changed},
+    reprice::{Change, changed, stale},
     session::open,
     token::Token,
 };
@@ -42,7 +42,10 @@ pub(super) async fn assess(
     let now = app.now();
     let found = {
         let tx = app.store.read(organization.id);
-        let Some(found) = open(&tx, token, now).await? else { return Ok(TaxBy::Provider(None)) };
+        let found = open(&tx, token, now).await?.filter(|found| {
+            found.session.may_change(now).is_ok() && stale(change.expected_revision, &found.session).is_none()
+        });
+        let Some(found) = found else { return Ok(TaxBy::Provider(None)) };
         match changed(app, &tx, organization, &found.session, (change, now)).await? {
             Ok((session, _)) => session,
             // Whoever goes on refuses in full.

@@ -53,6 +53,8 @@ pub struct Bind {
     pub draft: Draft,
     /// The grand total that the shopper saw.
     pub expected_total: Option<(Minor, Currency)>,
+    /// What of it the shopper saw was left to pay.
+    pub expected_due: Option<(Minor, Currency)>,
     /// Refuse unless the session has this revision.
     pub expected_revision: Option<i64>,
     /// Makes a repeat harmless.
@@ -105,7 +107,8 @@ async fn assess_and_fix(
     token: &Token,
     wanted: &Bind,
 ) -> Result<Outcome, FlowError> {
-    let mut change = Change { draft: wanted.draft.clone(), ..Change::default() };
+    let expected_revision = wanted.expected_revision;
+    let mut change = Change { draft: wanted.draft.clone(), expected_revision, ..Change::default() };
     change.tax = Some(assess(app, organization, token, (&change, BIND_WAITS)).await?);
     fix(app, organization, token, (wanted, &change)).await
 }
@@ -253,25 +256,32 @@ fn total_refusal(
     session: &Session,
     wanted: &Bind,
 ) -> Option<Refusal> {
-    let actual = session.estimate.quote.grand_total();
-    let Some((expected, currency)) = wanted.expected_total else {
-        let required = organization.settings.expected_total_required;
-        return required.then(|| Refusal::at(Code::Required, "$.expectedTotal"));
-    };
-    if currency != session.currency {
-        return Some(Refusal::at(Code::ConflictingInput, "$.expectedTotal.currency"));
+    if organization.settings.expected_total_required && wanted.expected_total.is_none() {
+        return Some(Refusal::at(Code::Required, "$.expectedTotal"));
     }
-    (expected != actual).then(|| {
-        let lines = line_changes(stored, session);
-        let session = Box::new(session.clone());
-        Refusal::at(Code::TotalChanged, "$.expectedTotal").with(Detail::Total {
-            currency,
-            expected,
-            actual,
-            lines,
-            session,
+    let quote = &session.estimate.quote;
+    let seen = [
+        ("$.expectedTotal", wanted.expected_total, quote.grand_total()),
+        ("$.expectedAmountDue", wanted.expected_due, quote.amount_due()),
+    ];
+    let refusal = |(at, expected, actual): (&str, Option<(Minor, Currency)>, Minor)| {
+        let (expected, currency) = expected?;
+        if currency != session.currency {
+            return Some(Refusal::at(Code::ConflictingInput, format!("{at}.currency")));
+        }
+        (expected != actual).then(|| {
+            let lines = line_changes(stored, session);
+            let session = Box::new(session.clone());
+            Refusal::at(Code::TotalChanged, at).with(Detail::Total {
+                currency,
+                expected,
+                actual,
+                lines,
+                session,
+            })
         })
-    })
+    };
+    seen.into_iter().find_map(refusal)
 }
 
 /// Lines whose total changed since they were last priced, each with the first reason that holds.

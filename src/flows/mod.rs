@@ -162,7 +162,8 @@ macro_rules! retrying {
         let mut $tries = 0;
         loop {
             $tries += 1;
-            match $work.await {
+            // Boxed, as a try is the large part of a flow, and a worker's stack is not.
+            match Box::pin($work).await {
                 Err($crate::flows::FlowError::Store(error))
                     if error.is_stale() && $tries < $crate::flows::TRIES_MAX => {}
                 other => break other,

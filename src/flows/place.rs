@@ -67,7 +67,9 @@ pub(super) async fn place(
         return Ok(Placed::GoodsGone);
     }
     order::insert(tx, &order, (paid.by.as_ref(), &wanted.customer_key)).await?;
-    let used: Vec<_> = binding.snapshot.quote.discounts.iter().map(|applied| applied.discount).collect();
+    let mut used: Vec<_> = binding.snapshot.quote.discounts.iter().map(|applied| applied.discount).collect();
+    // A row that refers to a discount locks it, so in the order of ids, as everywhere.
+    used.sort_unstable();
     discount::consume(tx, &used, order.id, &wanted.customer_key, (now, App::new_id)).await?;
     gift_certificate::record(tx, &wanted.certificates, order.id, (now, App::new_id)).await?;
     binding::consume(tx, found.session.id, binding.bound.binding).await?;

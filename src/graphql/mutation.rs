@@ -112,7 +112,7 @@ impl Mutation {
         match reader.finish(Create { draft, currency, key }) {
             Err(refusals) => Ok(CheckoutSessionCreatePayload::refused(refusals, &tenant)),
             Ok(wanted) => {
-                let created = told(ctx, create::create(app(ctx)?, &tenant, wanted).await)?;
+                let created = told(ctx, Box::pin(create::create(app(ctx)?, &tenant, wanted)).await)?;
                 Ok(CheckoutSessionCreatePayload::of(created, &tenant))
             }
         }
@@ -136,7 +136,9 @@ impl Mutation {
         let input = both(&token, reader.finish(change));
         let outcome = match input {
             Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
-            Ok((token, change)) => told(ctx, reprice::reprice(app(ctx)?, &tenant, &token, change).await)?,
+            Ok((token, change)) => {
+                told(ctx, Box::pin(reprice::reprice(app(ctx)?, &tenant, &token, change)).await)?
+            }
         };
         Ok(CheckoutSessionRepricePayload::of(outcome, &tenant))
     }
@@ -201,7 +203,7 @@ impl Mutation {
         let outcome = match input {
             Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
             Ok((token, message)) => {
-                told(ctx, customer_message::set(app(ctx)?, &tenant, &token, &message).await)?
+                told(ctx, Box::pin(customer_message::set(app(ctx)?, &tenant, &token, &message)).await)?
             }
         };
         Ok(CheckoutSessionCustomerMessageUpdatePayload::of(outcome, &tenant))
@@ -224,6 +226,10 @@ impl Mutation {
             desc = "The total that the buyer saw. When the binding total differs, nothing is bound and TOTAL_CHANGED returns both."
         )]
         expected_total: Option<MoneyInput>,
+        #[graphql(
+            desc = "What the buyer saw was left to pay; where gift certificates pay less by now, nothing is bound and TOTAL_CHANGED returns both."
+        )]
+        expected_amount_due: Option<MoneyInput>,
         expected_revision: Option<i32>,
         #[graphql(desc = "Makes a retry safe for 24 hours.")] idempotency_key: Option<String>,
     ) -> Result<CheckoutSessionBindPayload> {
@@ -231,12 +237,15 @@ impl Mutation {
         let mut reader = Reader::default();
         let draft = draft.map(|draft| reader.draft(draft, DRAFT)).unwrap_or_default();
         let expected_total = expected_total.as_ref().and_then(|total| reader.money(total, "$.expectedTotal"));
-        let key = reader.key(idempotency_key, &(&draft, expected_total, expected_revision));
-        let wanted = Bind { draft, expected_total, expected_revision: expected_revision.map(i64::from), key };
+        let due = expected_amount_due.as_ref();
+        let expected_due = due.and_then(|due| reader.money(due, "$.expectedAmountDue"));
+        let key = reader.key(idempotency_key, &(&draft, expected_total, expected_due, expected_revision));
+        let expected_revision = expected_revision.map(i64::from);
+        let wanted = Bind { draft, expected_total, expected_due, expected_revision, key };
         let input = both(&token, reader.finish(wanted));
         let outcome = match input {
             Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
-            Ok((token, wanted)) => told(ctx, bind::bind(app(ctx)?, &tenant, &token, wanted).await)?,
+            Ok((token, wanted)) => told(ctx, Box::pin(bind::bind(app(ctx)?, &tenant, &token, wanted)).await)?,
         };
         Ok(CheckoutSessionBindPayload::of(outcome, &tenant))
     }
@@ -257,7 +266,7 @@ impl Mutation {
         let Some((merchant, token)) = opened_by_token(ctx, &token).await? else {
             return Ok(CheckoutSessionPaymentSessionPayload::of(Outcome::nothing(no_session()), None, None));
         };
-        let (outcome, payment) = told(ctx, pay::pay(app(ctx)?, &merchant, &token).await)?;
+        let (outcome, payment) = told(ctx, Box::pin(pay::pay(app(ctx)?, &merchant, &token)).await)?;
         Ok(CheckoutSessionPaymentSessionPayload::of(outcome, payment, Some(&merchant.organization)))
     }
 
@@ -277,7 +286,7 @@ impl Mutation {
         let key = reader.key(idempotency_key, &());
         let outcome = match reader.finish(key) {
             Err(refusals) => refused(ctx, &merchant.organization, Ok(token), refusals).await?,
-            Ok(_) => told(ctx, complete::complete(app(ctx)?, &merchant, &token).await)?,
+            Ok(_) => told(ctx, Box::pin(complete::complete(app(ctx)?, &merchant, &token)).await)?,
         };
         Ok(CheckoutSessionCompletePayload::of(outcome, Some(&merchant.organization)))
     }
@@ -295,7 +304,9 @@ impl Mutation {
         let input = both(&token, reader.finish(reason));
         let outcome = match input {
             Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
-            Ok((token, reason)) => told(ctx, cancel::cancel(app(ctx)?, &tenant, &token, reason).await)?,
+            Ok((token, reason)) => {
+                told(ctx, Box::pin(cancel::cancel(app(ctx)?, &tenant, &token, reason)).await)?
+            }
         };
         Ok(CheckoutSessionCancelPayload::of(outcome, &tenant))
     }
@@ -311,7 +322,9 @@ async fn change_lines(
     let revision = expected_revision.map(i64::from);
     let outcome = match both(&token, change) {
         Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
-        Ok((token, change)) => told(ctx, lines::change(app(ctx)?, &tenant, &token, change, revision).await)?,
+        Ok((token, change)) => {
+            told(ctx, Box::pin(lines::change(app(ctx)?, &tenant, &token, change, revision)).await)?
+        }
     };
     Ok((tenant, outcome))
 }

@@ -156,9 +156,7 @@ mod tests {
         }
     }
 
-    /// Terms in which no field has its plainest value.
-    fn terms() -> Terms {
-        let id = Uuid::from_u128(7);
+    fn effects(id: Uuid) -> [Effect; 4] {
         let deal = BuyGet {
             buy: Scope::default(),
             buy_quantity: 2,
@@ -167,12 +165,17 @@ mod tests {
             off: "0.5".parse().unwrap(),
             times_max: Some(3),
         };
-        let effects = [
+        [
             Effect::Percentage("0.1".parse().unwrap()),
             Effect::Fixed { amount: Minor::new(5_00), per: Per::Unit },
             Effect::FreeShipping(Freed { rates: vec![RateId::from_uuid(id)], zones: Vec::new() }),
             Effect::BuyGet(deal),
-        ];
+        ]
+    }
+
+    /// Terms in which no field has its plainest value.
+    fn terms() -> Terms {
+        let id = Uuid::from_u128(7);
         let usage = Usage { total: 4, by_customer: 1 };
         let certificate = Certificate {
             id: CertificateId::from_uuid(id),
@@ -203,9 +206,9 @@ mod tests {
             exemption: Some(Exemption::ReverseCharge),
             codes: vec![
                 TypedCode { code: "nope".into(), found: None },
-                TypedCode { code: "ten".into(), found: Some((discount(id, effects[0].clone()), usage)) },
+                TypedCode { code: "ten".into(), found: Some((discount(id, effects(id)[0].clone()), usage)) },
             ],
-            automatic: effects.map(|effect| (discount(id, effect), usage)).to_vec(),
+            automatic: effects(id).map(|effect| (discount(id, effect), usage)).to_vec(),
             shopper: Shopper {
                 email: Some("@example.com".into()),
                 has_ordered: true,

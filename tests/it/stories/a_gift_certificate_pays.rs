@@ -227,3 +227,26 @@ story! {
         assert_eq!(told(&odd).len(), 3);
     }
 }
+
+story! {
+    async fn what_was_seen_to_be_left_to_pay_is_what_is_bound_or_nothing_is(mall: &Mall) {
+        let shop = mall.shop().await;
+        shop.issue(GIFT, 20_00, "USD").await;
+        let (second, seen) = with_gifts(&shop, &[GIFT]).await;
+        assert_eq!(sums(&seen)[2], TOTAL - 20_00);
+        let (first, _) = with_gifts(&shop, &[GIFT]).await;
+        shop.bind_again(&first).await.good();
+        let rate = seen.session()["applicableShippingRates"][0]["rate"]["id"].clone();
+        let query = "mutation($t: String!, $d: CheckoutDraftInput, $due: MoneyInput) { checkoutSessionBind(token: $t, draft: $d, expectedAmountDue: $due) \
+            { checkoutSession { state } userErrors { code field ... on TotalChangedError { expected { amountMinor } actual { amountMinor } } } } }";
+        let bind = async |due: &str| {
+            let due = json!({ "amount": due, "currency": "USD" });
+            let answer = shop.graphql(query, json!({ "t": second.token, "d": { "shippingRateId": rate }, "due": due })).await;
+            answer.json["data"]["checkoutSessionBind"].clone()
+        };
+        let refused = bind("41.98").await["userErrors"][0].clone();
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("TOTAL_CHANGED"), &json!("$.expectedAmountDue")));
+        assert_eq!((&refused["expected"]["amountMinor"], &refused["actual"]["amountMinor"]), (&json!(41_98), &json!(TOTAL)));
+        assert_eq!(bind("61.98").await["checkoutSession"]["state"], "BOUND");
+    }
+}

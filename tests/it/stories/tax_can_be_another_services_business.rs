@@ -159,6 +159,7 @@ story! {
             .shop_with("A", |shop| {
                 shop.organization.settings.tax_provider = TaxProvider::Stripe;
                 shop.organization.settings.home = "FR".parse().ok();
+                shop.tax_rates.clear();
             })
             .await;
         let created = shop.try_create(json!({ "lines": [{ "sku": "MUG-SET", "quantity": 1 }] }), Some("EUR"), None).await.good();
@@ -169,7 +170,28 @@ story! {
         });
         let shown = shop.reprice(&step, business).await.good();
         assert_eq!((tax(&shown), asked(mall)), (0, 0));
+        assert_eq!(shown.session()["taxStatus"], "EXEMPT");
         let bound = shop.bind_again(&step).await.good();
         assert_eq!((tax(&bound), asked(mall)), (0, 0));
+    }
+}
+
+story! {
+    async fn a_table_without_a_rate_does_not_say_that_no_tax_applies(mall: &Mall) {
+        let shop = mall
+            .shop_with("A", |shop| {
+                shop.organization.settings.tax_provider = TaxProvider::Stripe;
+                shop.organization.settings.tax_failure = TaxFailure::UseTable;
+                shop.tax_rates.clear();
+            })
+            .await;
+        let (step, shown, rate) = chosen(&shop).await;
+        assert_eq!(tax(&shown), TAX);
+        let line = &shown.session()["lines"][0]["id"];
+        let two = shop.update(&step, json!([{ "lineId": line, "quantity": 2 }])).await.good();
+        assert_eq!((tax(&two), &two.session()["taxStatus"]), (0, &json!("ESTIMATED")));
+        fails(mall);
+        let bound = shop.try_bind(&step, rate, None, None).await.good();
+        assert_eq!((tax(&bound), &bound.session()["taxStatus"]), (0, &json!("FALLBACK")));
     }
 }
