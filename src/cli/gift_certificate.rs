@@ -13,7 +13,7 @@ use crate::{
     },
     flows::gift_certificate::{self as flow, Issue, Issued},
     shop,
-    store::Store,
+    store::{Store, declared::written},
 };
 
 /// What is to be done.
@@ -139,7 +139,7 @@ fn line(issued: &Issued) -> String {
     let money = |amount: Minor| format!("{} {}", of.currency.figures(amount), of.currency);
     let mut line =
         format!("{}  {}  {} of {} left", of.id, issued.masked, money(of.balance), money(issued.initial));
-    if let Some(end) = of.expires_at.and_then(shop::written) {
+    if let Some(end) = of.expires_at.and_then(written) {
         line.push_str(", until ");
         line.push_str(&end);
     }

@@ -36,12 +36,16 @@ pub fn recognized(named: &[CertificateRef], known: &[CertificateRef]) -> Vec<Cer
     named.iter().map(&mut full).collect()
 }
 
+/// Letters and digits alone, in upper case.
+fn plain(code: &str) -> impl Iterator<Item = char> {
+    code.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_uppercase)
+}
+
 /// A code as it is compared: letters and digits alone, in upper case, and those that look alike as one: O is 0, I and L
 /// are 1 (Crockford's base 32).
 #[must_use]
 pub fn normal(code: &str) -> String {
-    let plain = code.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_uppercase);
-    plain
+    plain(code)
         .map(|sign| {
             if sign == 'O' {
                 '0'
@@ -57,8 +61,7 @@ pub fn normal(code: &str) -> String {
 /// All but the last four signs of a code hidden; of a short one, all.
 #[must_use]
 pub fn masked(code: &str) -> String {
-    let plain: Vec<char> =
-        code.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let plain: Vec<char> = plain(code).collect();
     let shown = if plain.len() < CODE_MIN { &[] } else { &plain[plain.len() - 4..] };
     std::iter::repeat_n(HIDDEN, 4).chain(shown.iter().copied()).collect()
 }

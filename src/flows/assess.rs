@@ -1,8 +1,8 @@
 //! Asks a tax provider about a session, before anything is written.
 //!
 //! **Invariant:** no transaction is open, and nobody is asked about what the session has an answer to: the question is
-//! compared with the one that was answered last (what a refused bind was told is not kept). What the answer was based on is compared again by whoever writes; where it changed meanwhile,
-//! the table estimates, and a bind asks anew.
+//! compared with the one that was answered last (what a refused bind was told is not kept). What the answer was based on
+//! is compared again by whoever writes; where it changed meanwhile, the table estimates, and a bind asks anew.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,8 +1,8 @@
 //! Step 3: the last reprice, after which the total is binding.
 //!
 //! Everything in one transaction or nothing: price, rate, tax, stock, uses of discounts, the snapshot and its deadline.
-//! Locks are taken in the order session, stock (by variant id), discounts, gift certificates. Binding again with the same content while
-//! the binding is valid answers the same binding and gives it no more time.
+//! Locks are taken in the order session, stock (by variant id), discounts, gift certificates. Binding again with the
+//! same content while the binding is valid answers the same binding and gives it no more time.
 //!
 //! Where a client secret is out, the intent is moved to the new binding after the commit; until the provider confirms,
 //! the old binding stays payable and its goods held. Where the provider says that the intent is past changing, the new

@@ -32,7 +32,7 @@ mod tests;
 pub mod tree;
 mod value;
 
-pub use value::{ValueError, amount, instant, written};
+pub use value::{ValueError, amount, instant};
 
 use crate::store::seed::Shop;
 use customers::Words;

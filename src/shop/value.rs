@@ -59,13 +59,6 @@ pub fn instant(written: &str) -> Result<Timestamp, ValueError> {
     Ok(Timestamp::from_ms(read.unix_timestamp() * 1000 + i64::from(read.millisecond())))
 }
 
-/// An instant as it is written.
-#[must_use]
-pub fn written(instant: Timestamp) -> Option<String> {
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(instant.ms()) * 1_000_000).ok()?;
-    at.format(&Rfc3339).ok()
-}
-
 /// The digits before and after the point.
 fn decimal(text: &str) -> Option<(&str, &str)> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));

@@ -4,13 +4,12 @@
 
 use std::{borrow::Cow, collections::HashMap, fmt::Display};
 
-use rust_decimal::Decimal;
 use sea_orm::JsonValue;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use super::{name::Names, row::Row};
-use crate::domain::currency::Currency;
+use crate::domain::{currency::Currency, instant::Timestamp, money::Minor};
 
 /// What happens to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,18 +68,21 @@ impl Field {
     }
 
     pub(super) fn instant(name: &'static str, ms: Option<i64>) -> Self {
-        let text = |ms: i64| {
-            let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok()?;
-            at.format(&Rfc3339).ok()
-        };
-        Self::maybe(name, ms.map(|ms| text(ms).unwrap_or_else(|| ms.to_string())))
+        Self::maybe(name, ms.map(|ms| written(Timestamp::from_ms(ms)).unwrap_or_else(|| ms.to_string())))
     }
+}
+
+/// An instant as it is written in a file; `None` for one that no calendar has.
+#[must_use]
+pub fn written(instant: Timestamp) -> Option<String> {
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(instant.ms()) * 1_000_000).ok()?;
+    at.format(&Rfc3339).ok()
 }
 
 /// An amount with the digits of its currency.
 pub(super) fn amount(minor: i64, currency: &str) -> String {
-    let digits = currency.parse::<Currency>().map_or(0, Currency::digits);
-    Decimal::new(minor, digits).to_string()
+    let known: Option<Currency> = currency.parse().ok();
+    known.map_or_else(|| minor.to_string(), |currency| currency.figures(Minor::new(minor)))
 }
 
 /// What to write of one kind of row.

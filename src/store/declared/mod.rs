@@ -15,7 +15,7 @@ mod rows;
 mod stock;
 mod write;
 
-pub use difference::{Change, Field, Sign};
+pub use difference::{Change, Field, Sign, written};
 pub use plan::{Choice, Plan, Refusal, plan};
 pub use rows::{Rows, look_up};
 pub use write::write;
