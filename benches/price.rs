@@ -143,6 +143,7 @@ fn terms(shop: &Shop) -> Terms {
         }),
         chosen: shop.zones.first().and_then(|zone| zone.rates.first()).map(|rate| rate.id),
         zones: shop.zones.clone().into(),
+        further: Vec::new(),
         tax_by: TaxBy::Table,
         tax_rates: shop.tax_rates.clone().into(),
         now: Timestamp::from_ms(0),

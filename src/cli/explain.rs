@@ -152,6 +152,7 @@ mod tests {
             exemption: None,
             lines: vec![line],
             shipping: None,
+            further: Vec::new(),
             discounts: Vec::new(),
             codes: Vec::new(),
             certificates: vec![named("…AB12", Ok(draw)), named("…CD34", Err(CertificateRejection::Empty))],

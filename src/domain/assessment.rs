@@ -22,8 +22,8 @@ pub enum TaxBy {
     /// The shop's own table.
     #[default]
     Table,
-    /// A provider, with its last answer.
-    Provider(Option<Arc<Assessment>>),
+    /// A provider, with its last answers: one a consignment.
+    Provider(Arc<[Assessment]>),
     /// The shop's own table, as the provider did not answer.
     Fallback,
 }
@@ -115,27 +115,26 @@ impl Assessment {
     }
 }
 
-/// What a provider would have to be asked about a priced cart; `None` where nobody is asked: by the shop's own choice,
-/// while the destination is not known, and for buyers who owe no tax.
+/// What a provider would have to be asked about a consignment of a priced cart; `None` where nobody is asked: by the shop's
+/// own choice, while the destination is not known, and for buyers who owe no tax.
+///
+/// `load` is what it holds, by place of the line, with what is left of it after discounts.
 #[must_use]
 pub fn question(
     settings: &Settings,
     lines: &[Line],
     quote: &Quote,
-    address: Option<&Address>,
+    (at, load, address): (usize, &[(usize, Minor)], Option<&Address>),
 ) -> Option<Question> {
-    if settings.tax_provider == TaxProvider::Table || quote.exemption.is_some() || lines.is_empty() {
+    let nobody = settings.tax_provider == TaxProvider::Table || quote.exemption_of(at).is_some();
+    if nobody || load.is_empty() {
         return None;
     }
     let address = address?;
-    let shipping = quote
-        .shipping
-        .as_ref()
-        .map(|sent| AskedShipping { rate: sent.rate, amount: sent.charge() + sent.handling });
-    let line = |(line, quoted): (&Line, &super::quote::QuotedLine)| AskedLine {
-        line: line.id,
-        amount: quoted.total(),
-        class: line.item.tax_class.clone(),
+    let shipping = quote.charge_of(at);
+    let shipping = shipping.map(|of| AskedShipping { rate: of.rate, amount: of.charge() + of.handling });
+    let line = |&(place, amount): &(usize, Minor)| {
+        lines.get(place).map(|line| AskedLine { line: line.id, amount, class: line.item.tax_class.clone() })
     };
     Some(Question {
         currency: quote.currency,
@@ -143,7 +142,7 @@ pub fn question(
         destination: address.destination()?,
         city: address.city.clone(),
         street: address.address1.clone(),
-        lines: lines.iter().zip(&quote.lines).map(line).collect(),
+        lines: load.iter().filter_map(line).collect(),
         shipping,
     })
 }

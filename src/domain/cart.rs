@@ -126,22 +126,6 @@ pub fn ships(lines: &[Line]) -> bool {
     lines.iter().any(|line| line.item.requires_shipping)
 }
 
-/// Weight of what must be sent, in grams.
-#[must_use]
-pub fn weight_grams(lines: &[Line]) -> i64 {
-    lines
-        .iter()
-        .filter(|line| line.item.requires_shipping)
-        .map(|line| line.item.weight_grams * line.quantity)
-        .sum()
-}
-
-/// Units that must be sent.
-#[must_use]
-pub fn units_sent(lines: &[Line]) -> i64 {
-    lines.iter().filter(|line| line.item.requires_shipping).map(|line| line.quantity).sum()
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use uuid::Uuid;

@@ -13,6 +13,7 @@ use super::{
     ids::{AttemptId, BindingId, ConsignmentId, LineId, OrderId, SessionId},
     instant::{Span, Timestamp},
     money::Minor,
+    pricing::Delivery,
     problem::{self, Problem},
     quote::{Offer, Quote},
     tenant::Settings,
@@ -169,14 +170,16 @@ pub enum Note {
 pub struct Estimate {
     /// The price.
     pub quote: Quote,
-    /// Rates that apply.
+    /// Rates that apply to the first consignment.
     pub offers: Vec<Offer>,
-    /// Whether a zone covers the destination; true while there is none.
+    /// Whether a zone covers its destination; true while there is none.
     pub covered: bool,
+    /// The same of the other consignments.
+    pub further: Vec<Delivery>,
     /// What was found about lines.
     pub findings: Vec<Finding>,
-    /// The last answer of a tax provider.
-    pub assessment: Option<Arc<Assessment>>,
+    /// The last answers of a tax provider, one a consignment.
+    pub assessments: Arc<[Assessment]>,
 }
 
 /// A purchase on its way to an order.
@@ -190,7 +193,7 @@ pub struct Session {
     pub revision: i64,
     /// What the buyer gave.
     pub details: Details,
-    /// Its one shipment.
+    /// Its first consignment.
     pub consignment: ConsignmentId,
     /// What is bought.
     pub lines: Vec<Line>,
@@ -212,6 +215,14 @@ pub struct Session {
     pub created_at: Timestamp,
     /// Last stored change.
     pub updated_at: Timestamp,
+}
+
+impl Estimate {
+    /// Rates that apply to each consignment, the first first, and whether a zone covers it.
+    pub fn deliveries(&self) -> impl Iterator<Item = (&[Offer], bool)> {
+        let further = self.further.iter().map(|other| (other.offers.as_slice(), other.covered));
+        std::iter::once((self.offers.as_slice(), self.covered)).chain(further)
+    }
 }
 
 impl Session {
@@ -286,8 +297,8 @@ impl Session {
 
     /// Whether a bind without a rate would be refused.
     #[must_use]
-    pub const fn rate_required(&self) -> bool {
-        !self.estimate.offers.is_empty()
+    pub fn rate_required(&self) -> bool {
+        self.estimate.deliveries().any(|(offers, _)| !offers.is_empty())
     }
 
     /// Guards every change of the buyer: reprice, lines, bind.

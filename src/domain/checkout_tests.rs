@@ -1,5 +1,7 @@
 //! The session's states and guards, as a table of (phase, secret out, instant).
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{
@@ -66,7 +68,8 @@ fn session(lines: Vec<Line>, details: Details, phase: Phase) -> Session {
             offers: priced.offers,
             covered: priced.covered,
             findings: Vec::new(),
-            assessment: None,
+            further: priced.further,
+            assessments: Arc::default(),
         },
         phase,
         attempt: None,
@@ -187,7 +190,7 @@ fn digital_goods_ask_for_no_address() {
 #[test]
 fn an_uncovered_destination_warns_or_blocks_as_the_shop_decided() {
     let there = session(vec![line(1, 10_00, 1)], details(), Phase::Draft);
-    assert_eq!(there.problems(&settings()), [Problem::Uncovered { blocks: false }]);
+    assert_eq!(there.problems(&settings()), [Problem::Uncovered { at: 0, blocks: false }]);
     let strict = Settings { uncovered: UncoveredPolicy::Refuse, ..settings() };
     assert_eq!(there.state(&strict, at(0)), State::NotReadyForPayment);
 }

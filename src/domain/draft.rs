@@ -7,6 +7,7 @@ use super::{
     buyer::{Address, Buyer},
     cart::Attribute,
     certificate::{CertificateRef, recognized},
+    consignment::{Consignment, ConsignmentRequest},
     country::Country,
     ids::{ProductId, RateId, VariantId},
 };
@@ -152,6 +153,13 @@ pub struct AddressPatch {
 }
 
 impl AddressPatch {
+    /// The address that it makes of none.
+    pub(super) fn fresh(self) -> Address {
+        let mut address = Address::default();
+        self.apply(&mut address);
+        address
+    }
+
     fn apply(self, address: &mut Address) {
         self.first_name.apply(&mut address.first_name);
         self.last_name.apply(&mut address.last_name);
@@ -180,6 +188,8 @@ pub struct Draft {
     pub billing: Patch<AddressPatch>,
     /// The chosen rate.
     pub rate: Patch<RateId>,
+    /// All consignments, in place of one address and one rate.
+    pub consignments: Patch<Vec<ConsignmentRequest>>,
     /// All discount codes.
     pub codes: Patch<Vec<String>>,
     /// All gift certificates.
@@ -197,12 +207,14 @@ pub struct Draft {
 pub struct Details {
     /// Who buys.
     pub buyer: Buyer,
-    /// Where the goods go.
+    /// Where the goods go; of several consignments, the first.
     pub shipping: Option<Address>,
     /// Where the invoice goes.
     pub billing: Option<Address>,
-    /// The chosen rate.
+    /// The chosen rate; of several consignments, that of the first.
     pub rate: Option<RateId>,
+    /// Consignments beside the first.
+    pub further: Vec<Consignment>,
     /// Discount codes as typed.
     pub codes: Vec<String>,
     /// Gift certificates as named.
@@ -216,7 +228,8 @@ pub struct Details {
 }
 
 impl Details {
-    /// Applies a draft. Lines are not among the details: they must be looked up first.
+    /// Applies a draft. Lines are not among the details: they must be looked up first, and so must consignments, which name
+    /// them.
     pub fn apply(&mut self, draft: Draft) {
         match draft.buyer {
             Patch::Keep => {}
@@ -226,6 +239,9 @@ impl Details {
         apply_address(draft.shipping, &mut self.shipping);
         apply_address(draft.billing, &mut self.billing);
         draft.rate.apply(&mut self.rate);
+        if matches!(draft.consignments, Patch::Clear) {
+            self.further.clear();
+        }
         draft.codes.apply_or_default(&mut self.codes);
         if let Patch::Set(named) = &draft.certificates {
             self.certificates = recognized(named, &self.certificates);

@@ -66,9 +66,10 @@ pub fn explain(quote: &Quote) -> Vec<Step> {
         steps.push(step(StepKind::Tax, tax_label(&tax, quote.taxes_included), amount));
     }
     let relief = quote.relief();
-    if quote.exemption.is_some() || !relief.is_zero() {
+    let exemption = (0..=quote.further.len()).find_map(|at| quote.exemption_of(at));
+    if exemption.is_some() || !relief.is_zero() {
         let tax = if quote.taxes_included { "Tax in the prices" } else { "No tax" };
-        let why = match quote.exemption {
+        let why = match exemption {
             Some(Exemption::ReverseCharge) => "owed by the buyer (reverse charge)",
             Some(Exemption::Customer) => "not owed (exempt customer)",
             None => "not owed",
@@ -82,15 +83,21 @@ pub fn explain(quote: &Quote) -> Vec<Step> {
 }
 
 fn delivery(quote: &Quote, steps: &mut Vec<Step>) {
-    let Some(shipping) = &quote.shipping else { return };
-    steps.push(step(StepKind::Shipping, shipping.name.clone(), shipping.before_discount));
-    if !shipping.discount.is_zero() {
-        let by = quote.discounts.iter().find(|discount| Some(discount.discount) == shipping.discounted_by);
-        let label = by.map_or_else(|| "Free shipping".to_owned(), label);
-        steps.push(step(StepKind::Discount, label, -shipping.discount));
-    }
-    if !shipping.handling.is_zero() {
-        steps.push(step(StepKind::Handling, "Handling".to_owned(), shipping.handling));
+    for at in 0..=quote.further.len() {
+        let Some(shipping) = quote.charge_of(at) else { continue };
+        let which =
+            if quote.further.is_empty() { String::new() } else { format!(", consignment {}", at + 1) };
+        let name = format!("{}{which}", shipping.name);
+        steps.push(step(StepKind::Shipping, name, shipping.before_discount));
+        if !shipping.discount.is_zero() {
+            let by =
+                quote.discounts.iter().find(|discount| Some(discount.discount) == shipping.discounted_by);
+            let label = by.map_or_else(|| "Free shipping".to_owned(), label);
+            steps.push(step(StepKind::Discount, format!("{label}{which}"), -shipping.discount));
+        }
+        if !shipping.handling.is_zero() {
+            steps.push(step(StepKind::Handling, format!("Handling{which}"), shipping.handling));
+        }
     }
 }
 

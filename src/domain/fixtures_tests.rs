@@ -139,6 +139,7 @@ pub(super) fn terms(tax: &str, shipping: i64) -> Terms {
         zones: [world(vec![ground(shipping)])].into(),
         chosen: Some(RateId::from_uuid(Uuid::from_u128(1))),
         tax_by: TaxBy::Table,
+        further: Vec::new(),
         tax_rates: [sales_tax(tax, false)].into(),
         now: Timestamp::from_ms(0),
     }

@@ -21,6 +21,7 @@ use super::{
 };
 
 mod certificates_tests;
+mod consignments_tests;
 mod discounts_tests;
 mod published_tests;
 mod rounding_tests;

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::{
     cart::Line,
+    consignment::{ConsignmentLine, Shipment},
     currency::Currency,
     discount::{Discount, Effect, Per},
     fixtures_tests::{
@@ -51,14 +52,14 @@ fn parts_are_their_wholes(priced: &Priced) {
         let parts = quote.lines.iter().flat_map(|line| &line.allocations);
         parts.filter(|part| part.discount == id).map(|part| part.amount).sum::<Minor>()
     };
-    let freed = |id| match &quote.shipping {
-        Some(shipping) if shipping.discounted_by == Some(id) => shipping.discount,
-        _ => Minor::ZERO,
+    let freed = |id| {
+        let charges = quote.charges().filter(|charge| charge.discounted_by == Some(id));
+        charges.map(|charge| charge.discount).sum::<Minor>()
     };
     for applied in &quote.discounts {
         assert_eq!(applied.amount, allocated(applied.discount) + freed(applied.discount));
     }
-    let of_shipping = quote.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.discount);
+    let of_shipping: Minor = quote.charges().map(|charge| charge.discount).sum();
     let by_discount: Minor = quote.discounts.iter().map(|applied| applied.amount).sum();
     assert_eq!(by_discount, quote.discount() + of_shipping);
     assert_eq!(quote.taxes().iter().map(|tax| tax.amount).sum::<Minor>(), quote.tax());
@@ -67,8 +68,9 @@ fn parts_are_their_wholes(priced: &Priced) {
     assert!(
         quote.rounding.raw().abs() <= half_a_step && quote.grand_total().raw() % quote.currency.step() == 0
     );
-    assert!(quote.exemption.is_none() || quote.tax().is_zero());
-    assert!(quote.exemption.is_some() || quote.relief().is_zero());
+    let exempt = |at| quote.exemption_of(at).is_some();
+    assert!(!(0..=quote.further.len()).all(exempt) || quote.tax().is_zero());
+    assert!((0..=quote.further.len()).any(exempt) || quote.relief().is_zero());
 }
 
 fn price_of(lines: &[Line], terms: &Terms) -> Quote {
@@ -96,10 +98,41 @@ proptest! {
 
     #[test]
     fn an_offer_says_the_total_of_choosing_it(Purchase { lines, terms } in purchases()) {
-        for offer in price(&lines, &terms).offers {
+        let priced = price(&lines, &terms);
+        for offer in priced.offers {
             let chosen = price(&lines, &Terms { chosen: Some(offer.rate.id), ..terms.clone() });
             prop_assert_eq!(chosen.quote.grand_total(), offer.grand_total);
         }
+        for (place, delivery) in priced.further.into_iter().enumerate() {
+            for offer in delivery.offers {
+                let mut chosen = terms.clone();
+                chosen.further[place].chosen = Some(offer.rate.id);
+                prop_assert_eq!(price(&lines, &chosen).quote.grand_total(), offer.grand_total);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_sent_apart_costs_what_its_consignments_cost(
+        cart in vec((0_i64..100_000, 1_i64..50), 1..6), ppm in 0_i64..300_000, included: bool, even: bool,
+    ) {
+        // Each line goes alone: its own goods, its own rate, its own tax. Together they cost what they cost apart.
+        let tax = tax_terms(included, false, even);
+        let terms = Terms { tax, tax_rates: [TaxRate { on_shipping: true, ..taxes_of(&[ppm]).remove(0) }].into(), ..terms("0", 7_99) };
+        let lines = lines_of(&cart);
+        let shipment = |line: &Line| Shipment {
+            lines: vec![ConsignmentLine { line: line.id, quantity: line.quantity }],
+            destination: terms.destination.clone(),
+            chosen: terms.chosen,
+            exemption: None,
+        };
+        let further = lines.iter().skip(1).map(shipment).collect();
+        let together = price_of(&lines, &Terms { further, ..terms.clone() });
+        let apart: Vec<Quote> = lines.iter().map(|line| price_of(std::slice::from_ref(line), &terms)).collect();
+        let sum = |of: fn(&Quote) -> Minor| apart.iter().map(of).sum::<Minor>();
+        prop_assert_eq!(together.charges().count(), lines.len());
+        prop_assert_eq!(together.grand_total(), sum(Quote::grand_total));
+        prop_assert_eq!((together.tax(), together.shipping_charge()), (sum(Quote::tax), sum(Quote::shipping_charge)));
     }
 
     #[test]

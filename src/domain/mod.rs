@@ -11,12 +11,14 @@ pub mod catalog;
 pub mod certificate;
 pub mod checkout;
 pub mod combine;
+pub mod consignment;
 pub mod country;
 pub mod currency;
 pub mod customer;
 pub mod discount;
 pub mod draft;
 pub mod explanation;
+mod goods;
 pub mod ids;
 pub mod instant;
 pub mod money;
@@ -32,8 +34,10 @@ pub mod scope;
 pub mod shipping;
 pub mod suggestion;
 pub mod tax;
+mod taxation;
 pub mod tenant;
 pub mod text;
+mod trip;
 pub mod vat;
 pub mod verdict;
 
@@ -42,6 +46,8 @@ pub(crate) mod currency_list;
 
 #[cfg(test)]
 mod checkout_tests;
+#[cfg(test)]
+mod consignment_tests;
 #[cfg(test)]
 mod discount_tests;
 #[cfg(test)]

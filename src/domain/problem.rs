@@ -7,10 +7,11 @@ use super::{
     buyer::{AddressPart, is_email},
     certificate::CertificateRejection,
     checkout::{Found, Note, Phase, Session},
+    consignment::loads,
     discount::Rejection,
     ids::LineId,
     money::{CHARGE_MAX, Minor},
-    quote::TaxSource,
+    quote::{Offer, TaxSource},
     tenant::{Settings, UncoveredPolicy},
     vat::member_state,
 };
@@ -28,19 +29,21 @@ pub enum Problem {
     EmailInvalid,
     /// The VAT number has the form of none.
     VatIdInvalid,
-    /// Goods must be sent and a part of the address is missing.
-    AddressMissing(AddressPart),
-    /// Goods must be sent and a part of the address cannot be right.
-    AddressInvalid(AddressPart),
+    /// Goods must be sent and a part of the address of this consignment is missing. The first is at 0, here and below.
+    AddressMissing(usize, AddressPart),
+    /// Goods must be sent and a part of the address of this consignment cannot be right.
+    AddressInvalid(usize, AddressPart),
     /// Nobody ships there.
     Uncovered {
+        /// Place of the consignment.
+        at: usize,
         /// Whether the shop refuses then.
         blocks: bool,
     },
-    /// A zone covers the destination, but no rate fits the cart.
-    NoRateFits,
-    /// Rates apply and none is chosen.
-    RateRequired,
+    /// A zone covers the destination of this consignment, but no rate fits it.
+    NoRateFits(usize),
+    /// Rates apply to this consignment and none is chosen.
+    RateRequired(usize),
     /// The chosen rate no longer applied and was cleared.
     RateCleared,
     /// A line can no longer be bought.
@@ -107,15 +110,15 @@ impl Problem {
             | Self::EmailMissing
             | Self::EmailInvalid
             | Self::VatIdInvalid
-            | Self::AddressMissing(_)
-            | Self::AddressInvalid(_)
-            | Self::NoRateFits
-            | Self::RateRequired
+            | Self::AddressMissing(..)
+            | Self::AddressInvalid(..)
+            | Self::NoRateFits(_)
+            | Self::RateRequired(_)
             | Self::Unavailable { .. }
             | Self::OutOfStock { .. }
             | Self::TotalBelowMinimum { .. }
             | Self::TotalTooLarge => true,
-            Self::Uncovered { blocks } => *blocks,
+            Self::Uncovered { blocks, .. } => *blocks,
             Self::RateCleared
             | Self::PriceChanged { .. }
             | Self::CodeRejected { .. }
@@ -177,20 +180,34 @@ fn delivery(session: &Session, settings: &Settings) -> Vec<Problem> {
     if !session.ships() {
         return Vec::new();
     }
-    let address = session.details.delivery_address().cloned().unwrap_or_default();
-    let picked_up = session.estimate.offers.iter().any(|offer| offer.selected && offer.rate.pickup.is_some());
+    let loads = loads(&session.lines, session.details.held_further());
+    let sent =
+        |load: &[(usize, i64)]| load.iter().any(|(place, _)| session.lines[*place].item.requires_shipping);
+    let of = |(at, (load, delivery)): (usize, (&Vec<(usize, i64)>, (&[Offer], bool)))| {
+        if sent(load) { delivery_of(session, settings, at, delivery) } else { Vec::new() }
+    };
+    loads.iter().zip(session.estimate.deliveries()).enumerate().flat_map(of).collect()
+}
+
+fn delivery_of(
+    session: &Session,
+    settings: &Settings,
+    at: usize,
+    (offers, covered): (&[Offer], bool),
+) -> Vec<Problem> {
+    let address = session.details.address_of(at).cloned().unwrap_or_default();
+    let picked_up = offers.iter().any(|offer| offer.selected && offer.rate.pickup.is_some());
     // Nobody needs a street to pick something up.
     let asked = address.missing().into_iter().filter(|part| !picked_up || *part == AddressPart::Country);
-    let mut found: Vec<Problem> = asked.map(Problem::AddressMissing).collect();
-    found.extend(address.wrong().into_iter().map(Problem::AddressInvalid));
+    let mut found: Vec<Problem> = asked.map(|part| Problem::AddressMissing(at, part)).collect();
+    found.extend(address.wrong().into_iter().map(|part| Problem::AddressInvalid(at, part)));
     let reachable = address.country.is_some();
-    let offers = &session.estimate.offers;
-    if reachable && !session.estimate.covered {
-        found.push(Problem::Uncovered { blocks: settings.uncovered == UncoveredPolicy::Refuse });
+    if reachable && !covered {
+        found.push(Problem::Uncovered { at, blocks: settings.uncovered == UncoveredPolicy::Refuse });
     } else if reachable && offers.is_empty() {
-        found.push(Problem::NoRateFits);
+        found.push(Problem::NoRateFits(at));
     } else if !offers.is_empty() && !offers.iter().any(|offer| offer.selected) {
-        found.push(Problem::RateRequired);
+        found.push(Problem::RateRequired(at));
     }
     found
 }

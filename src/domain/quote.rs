@@ -26,12 +26,14 @@ pub struct Quote {
     pub tax_status: TaxStatus,
     /// Who computed them.
     pub tax_source: TaxSource,
-    /// Why no tax is asked, where one would be.
+    /// Why no tax is asked of the first consignment, where one would be.
     pub exemption: Option<Exemption>,
     /// Lines in the order added.
     pub lines: Vec<QuotedLine>,
-    /// The chosen rate and its charge.
+    /// The chosen rate of the first consignment and its charge.
     pub shipping: Option<QuotedShipping>,
+    /// The other consignments.
+    pub further: Vec<QuotedConsignment>,
     /// Discounts that apply.
     pub discounts: Vec<AppliedDiscount>,
     /// What became of each code.
@@ -89,6 +91,15 @@ pub struct QuotedShipping {
     pub taxes: Vec<Tax>,
     /// Tax in the charge that this buyer does not owe.
     pub relief: Minor,
+}
+
+/// A consignment beside the first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct QuotedConsignment {
+    /// The chosen rate and its charge.
+    pub shipping: Option<QuotedShipping>,
+    /// Why no tax is asked, where one would be.
+    pub exemption: Option<Exemption>,
 }
 
 /// One tax of one base.
@@ -213,10 +224,34 @@ impl QuotedLine {
         self.subtotal() - self.discount()
     }
 
+    /// Adds what a consignment taxes of it; a tax that it has already grows.
+    pub(super) fn add_taxes(&mut self, taxes: Vec<Tax>) {
+        if self.taxes.is_empty() {
+            self.taxes = taxes;
+            return;
+        }
+        for tax in taxes {
+            match self.taxes.iter_mut().find(|other| other.is_same(&tax)) {
+                Some(same) => same.amount += tax.amount,
+                None => self.taxes.push(tax),
+            }
+        }
+    }
+
     /// Its taxes, contained or not.
     #[must_use]
     pub fn tax(&self) -> Minor {
         self.taxes.iter().map(|tax| tax.amount).sum()
+    }
+}
+
+impl Tax {
+    /// Whether it is the same tax, of another base.
+    fn is_same(&self, other: &Self) -> bool {
+        self.title == other.title
+            && self.rate == other.rate
+            && self.jurisdiction == other.jurisdiction
+            && self.scope == other.scope
     }
 }
 
@@ -251,28 +286,51 @@ impl Quote {
         self.lines.iter().map(QuotedLine::discount).sum()
     }
 
+    /// What is charged for sending, one for each consignment that has a rate.
+    pub fn charges(&self) -> impl Iterator<Item = &QuotedShipping> {
+        self.shipping.iter().chain(self.further.iter().filter_map(|other| other.shipping.as_ref()))
+    }
+
+    /// What is charged for a consignment; the first is at 0.
+    #[must_use]
+    pub fn charge_of(&self, at: usize) -> Option<&QuotedShipping> {
+        match at.checked_sub(1) {
+            None => self.shipping.as_ref(),
+            Some(place) => self.further.get(place).and_then(|other| other.shipping.as_ref()),
+        }
+    }
+
+    /// Why a consignment owes no tax; the first is at 0.
+    #[must_use]
+    pub fn exemption_of(&self, at: usize) -> Option<Exemption> {
+        match at.checked_sub(1) {
+            None => self.exemption,
+            Some(place) => self.further.get(place).and_then(|other| other.exemption),
+        }
+    }
+
     /// Shipping after discounts.
     #[must_use]
     pub fn shipping_charge(&self) -> Minor {
-        self.shipping.as_ref().map_or(Minor::ZERO, QuotedShipping::charge)
+        self.charges().map(QuotedShipping::charge).sum()
     }
 
     /// Shipping before discounts.
     #[must_use]
     pub fn shipping_before_discount(&self) -> Minor {
-        self.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.before_discount)
+        self.charges().map(|shipping| shipping.before_discount).sum()
     }
 
     /// Handling.
     #[must_use]
     pub fn handling(&self) -> Minor {
-        self.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.handling)
+        self.charges().map(|shipping| shipping.handling).sum()
     }
 
     /// Tax in the prices that this buyer does not owe, and is not asked for.
     #[must_use]
     pub fn relief(&self) -> Minor {
-        let of_shipping = self.shipping.as_ref().map_or(Minor::ZERO, |shipping| shipping.relief);
+        let of_shipping: Minor = self.charges().map(|shipping| shipping.relief).sum();
         self.lines.iter().map(|line| line.relief).sum::<Minor>() + of_shipping
     }
 
@@ -308,7 +366,7 @@ impl Quote {
     }
 
     fn every_tax(&self) -> impl Iterator<Item = &Tax> {
-        let of_shipping = self.shipping.iter().flat_map(|shipping| &shipping.taxes);
+        let of_shipping = self.charges().flat_map(|shipping| &shipping.taxes);
         self.lines.iter().flat_map(|line| &line.taxes).chain(of_shipping)
     }
 
@@ -317,13 +375,7 @@ impl Quote {
     pub fn taxes(&self) -> Vec<Tax> {
         let mut sums: Vec<Tax> = Vec::new();
         for tax in self.every_tax() {
-            let same = |sum: &&mut Tax| {
-                sum.title == tax.title
-                    && sum.rate == tax.rate
-                    && sum.jurisdiction == tax.jurisdiction
-                    && sum.scope == tax.scope
-            };
-            match sums.iter_mut().find(same) {
+            match sums.iter_mut().find(|sum| sum.is_same(tax)) {
                 Some(sum) => sum.amount += tax.amount,
                 None => sums.push(tax.clone()),
             }

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::{
     buy_get::BuyGet,
-    buyer::Address,
+    buyer::{Address, Destination},
     cart::{Line, tests::line},
     certificate::NamedCertificate,
+    consignment::{ConsignmentLine, Shipment},
     currency::Currency,
     discount::{Beside, Conditions, Discount, Effect, Freed, Per, Usage},
     fixtures_tests::{certificate, discount, fixed, ground, sales_tax, terms, typed, world},
@@ -175,6 +176,33 @@ fn named(number: u128, (balance, fault): (i64, u8), currency: &str) -> NamedCert
     named
 }
 
+/// (place of a line, units, where to, rate) of each further consignment; of those that want more than is there, what is.
+type Cut = (usize, i64, u8, u128);
+
+/// To California as the first, elsewhere in the country, to Germany, which taxes nothing, or nobody knows where.
+fn apart(lines: &[Line], cuts: &[Cut], exempt: bool) -> Vec<Shipment> {
+    let mut left: Vec<i64> =
+        lines.iter().map(|line| if line.item.requires_shipping { line.quantity } else { 0 }).collect();
+    let mut further = Vec::new();
+    for &(place, units, to, rate) in cuts {
+        let place = place % lines.len();
+        let quantity = units.min(left[place]);
+        left[place] -= quantity;
+        let country = if to == 2 { "DE" } else { "US" };
+        let region = (to == 0).then(|| "CA".to_owned());
+        let destination = Destination { country: country.parse().unwrap(), region, postal_code: None };
+        if quantity > 0 {
+            further.push(Shipment {
+                lines: vec![ConsignmentLine { line: lines[place].id, quantity }],
+                destination: (to < 3).then_some(destination),
+                chosen: Some(RateId::from_uuid(Uuid::from_u128(rate))),
+                exemption: exempt.then_some(Exemption::ReverseCharge),
+            });
+        }
+    }
+    further
+}
+
 /// A cart and terms of every kind.
 #[derive(Debug, Clone)]
 pub(super) struct Purchase {
@@ -185,8 +213,9 @@ pub(super) struct Purchase {
 pub(super) fn purchases() -> impl Strategy<Value = Purchase> {
     let off = (vec(discounts(), 0..5), vec(discounts(), 0..3));
     let paid = (certificates(), one_of(&CURRENCIES), prop::bool::weighted(0.2), prop::bool::weighted(0.95));
-    (carts(), off, taxes(), tax_terms(), rates(), 1_u128..4, paid).prop_map(
-        |(lines, (codes, automatic), taxes, tax, rates, chosen, (paid, currency, exempt, known))| {
+    let cuts = vec((0_usize..12, 1_i64..50, 0_u8..5, 1_u128..4), 0..4);
+    (carts(), off, taxes(), tax_terms(), rates(), (1_u128..4, cuts), paid).prop_map(
+        |(lines, (codes, automatic), taxes, tax, rates, (chosen, cuts), (paid, currency, exempt, known))| {
             let base = terms("0", 0);
             let with_id =
                 |(one, number): (Discount, u128)| Discount { id: discount(number, fixed(0)).id, ..one };
@@ -204,6 +233,7 @@ pub(super) fn purchases() -> impl Strategy<Value = Purchase> {
                 zones: [world(rates)].into(),
                 chosen: Some(RateId::from_uuid(Uuid::from_u128(chosen))),
                 tax_rates: taxes.into(),
+                further: apart(&lines, &cuts, exempt),
                 ..base
             };
             Purchase { lines, terms }

@@ -10,19 +10,21 @@
 //! address only the domain is kept, which is all that a discount asks for, and of the address that a tax provider was asked
 //! about neither street nor city.
 
-use std::{fmt::Display, sync::Arc};
+use std::fmt::Display;
 
 use super::{
-    assessment::TaxBy,
+    assessment::{Assessment, TaxBy},
     buyer::{Address, Destination},
     cart::{self, Line},
+    consignment::loads,
     discount::Shopper,
     explanation::{Step, explain},
     money::Minor,
     order::Snapshot,
     pricing::{self, Terms},
-    quote::{Quote, QuotedLine, QuotedShipping, Tax},
-    shipping::{Rate, Zone, covering},
+    quote::{Quote, QuotedConsignment, QuotedLine, QuotedShipping, Tax},
+    shipping::{Parcel, Rate, Zone, covering},
+    trip::parcel,
 };
 
 /// The first part in which two prices differ.
@@ -51,19 +53,26 @@ pub struct Booked {
 /// The terms without what decided nothing about these lines.
 #[must_use]
 pub fn reduce(lines: &[Line], terms: Terms) -> Terms {
-    let parcel = pricing::parcel(lines, terms.currency);
+    let loads = loads(lines, terms.further.iter().map(|of| of.lines.as_slice()));
+    let parcels: Vec<Parcel> = loads.iter().map(|load| parcel(lines, load, terms.currency)).collect();
     let fitting = |zone: &Zone| {
-        let rates = zone.rates.iter().filter(|rate| rate.price_for(&parcel).is_some()).cloned().collect();
-        Zone { rates, ..zone.clone() }
+        let fits = |rate: &&Rate| parcels.iter().any(|parcel| rate.price_for(parcel).is_some());
+        Zone { rates: zone.rates.iter().filter(fits).cloned().collect(), ..zone.clone() }
     };
-    let to = terms.destination.as_ref();
-    let sent_to = to.filter(|_| cart::ships(lines));
-    let zones: Vec<Zone> =
-        sent_to.map(|to| covering(&terms.zones, to).into_iter().map(fitting).collect()).unwrap_or_default();
+    let to: Vec<&Destination> = terms
+        .destination
+        .iter()
+        .chain(terms.further.iter().filter_map(|of| of.destination.as_ref()))
+        .collect();
+    let ships = cart::ships(lines);
+    let covers = |zone: &&Zone| {
+        ships && to.iter().any(|to| covering(&terms.zones, to).iter().any(|other| other.id == zone.id))
+    };
+    let zones: Vec<Zone> = terms.zones.iter().filter(covers).map(fitting).collect();
     let picked_up = |rate: &Rate| rate.pickup.as_ref().and_then(|point| Address::destination(&point.address));
     let places: Vec<Destination> = to
-        .cloned()
         .into_iter()
+        .cloned()
         .chain(zones.iter().flat_map(|zone| &zone.rates).filter_map(picked_up))
         .collect();
     let taxes = terms.tax_rates.iter().filter(|rate| places.iter().any(|place| rate.applies_to(place)));
@@ -71,8 +80,8 @@ pub fn reduce(lines: &[Line], terms: Terms) -> Terms {
     let email = terms.shopper.email.as_deref().map(without_local_part);
     let shopper = Shopper { email, ..terms.shopper };
     let tax_by = match terms.tax_by {
-        TaxBy::Provider(Some(given)) => TaxBy::Provider(Some(Arc::new(given.without_street()))),
-        by @ (TaxBy::Table | TaxBy::Provider(None) | TaxBy::Fallback) => by,
+        TaxBy::Provider(given) => TaxBy::Provider(given.iter().map(Assessment::without_street).collect()),
+        by @ (TaxBy::Table | TaxBy::Fallback) => by,
     };
     Terms { zones: zones.into(), tax_rates, shopper, tax_by, ..terms }
 }
@@ -153,6 +162,7 @@ fn parts(quote: &Quote) -> Vec<Part> {
         exemption,
         lines,
         shipping,
+        further,
         discounts,
         codes,
         certificates,
@@ -173,7 +183,12 @@ fn parts(quote: &Quote) -> Vec<Part> {
         let result = code.result.map(Minor::raw);
         all.push(part(format!("codes[{place}]"), format!("{} {}", code.code, outcome(&result))));
     }
-    of_shipping(shipping.as_ref(), &mut all);
+    of_shipping("shipping", shipping.as_ref(), &mut all);
+    for (place, QuotedConsignment { shipping, exemption }) in further.iter().enumerate() {
+        let at = format!("further[{place}]");
+        of_shipping(&format!("{at}.shipping"), shipping.as_ref(), &mut all);
+        all.push(part(format!("{at}.exemption"), format!("{exemption:?}")));
+    }
     all.push(part("tax_status", format!("{tax_status:?}")));
     all.push(part("tax_source", format!("{tax_source:?}")));
     all.push(part("exemption", format!("{exemption:?}")));
@@ -201,18 +216,18 @@ fn of_line(at: &str, line: &QuotedLine, all: &mut Vec<Part>) {
     all.push(amount(format!("{at}.relief"), *relief));
 }
 
-fn of_shipping(shipping: Option<&QuotedShipping>, all: &mut Vec<Part>) {
+fn of_shipping(at: &str, shipping: Option<&QuotedShipping>, all: &mut Vec<Part>) {
     let Some(shipping) = shipping else { return };
     let QuotedShipping { rate, name, before_discount, discount, discounted_by, handling, taxes, relief } =
         shipping;
     let by = discounted_by.map_or_else(|| "-".to_owned(), |by| by.to_string());
-    all.push(part("shipping.rate", format!("{rate} {name}")));
-    all.push(amount("shipping.before_discount", *before_discount));
-    all.push(amount("shipping.discount", *discount));
-    all.push(part("shipping.discounted_by", by));
-    all.push(amount("shipping.handling", *handling));
-    of_taxes("shipping", taxes, all);
-    all.push(amount("shipping.relief", *relief));
+    all.push(part(format!("{at}.rate"), format!("{rate} {name}")));
+    all.push(amount(format!("{at}.before_discount"), *before_discount));
+    all.push(amount(format!("{at}.discount"), *discount));
+    all.push(part(format!("{at}.discounted_by"), by));
+    all.push(amount(format!("{at}.handling"), *handling));
+    of_taxes(at, taxes, all);
+    all.push(amount(format!("{at}.relief"), *relief));
 }
 
 fn of_taxes(at: &str, taxes: &[Tax], all: &mut Vec<Part>) {

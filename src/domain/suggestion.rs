@@ -38,8 +38,12 @@ impl Problem {
                 let short = session.lines.iter().find(|other| other.id == *line)?;
                 Some(Suggestion::SetQuantity { line: *line, quantity: fitting(session, short, *left) })
             }
-            Self::RateRequired | Self::RateCleared => {
+            // A rate beside the first belongs to a list of consignments, which only the client has whole.
+            Self::RateRequired(0) | Self::RateCleared => {
                 let offers = session.estimate.offers.iter();
+                if offers.clone().any(|offer| offer.selected) {
+                    return None;
+                }
                 // The first of those that cost the same.
                 let cheapest: &Offer = offers.min_by_key(|offer| offer.grand_total)?;
                 Some(Suggestion::SelectRate(Box::new(cheapest.rate.clone())))
@@ -55,10 +59,11 @@ impl Problem {
             | Self::EmailMissing
             | Self::EmailInvalid
             | Self::VatIdInvalid
-            | Self::AddressMissing(_)
-            | Self::AddressInvalid(_)
+            | Self::AddressMissing(..)
+            | Self::AddressInvalid(..)
             | Self::Uncovered { .. }
-            | Self::NoRateFits
+            | Self::NoRateFits(_)
+            | Self::RateRequired(_)
             | Self::PriceChanged { .. }
             | Self::CertificateRejected { .. }
             | Self::TaxFallback

@@ -6,6 +6,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::try_join_all;
+
 use super::{
     App, FlowError,
     outcome::{Code, Refusal},
@@ -15,9 +17,11 @@ use super::{
 };
 use crate::{
     domain::{
-        assessment::{Question, TaxBy, question},
+        assessment::{Assessment, Question, TaxBy, question},
         checkout::Session,
-        quote::TaxSource,
+        consignment::{loads, shared},
+        money::Minor,
+        quote::{Offer, QuotedLine, TaxSource},
         tenant::{Organization, TaxFailure, TaxProvider},
     },
     store::StoreError,
@@ -45,39 +49,65 @@ pub(super) async fn assess(
         let found = open(&tx, token, now).await?.filter(|found| {
             found.session.may_change(now).is_ok() && stale(change.expected_revision, &found.session).is_none()
         });
-        let Some(found) = found else { return Ok(TaxBy::Provider(None)) };
+        let Some(found) = found else { return Ok(TaxBy::Provider(Arc::default())) };
         match changed(app, &tx, organization, &found.session, (change, now)).await? {
             Ok((session, _)) => session,
             // Whoever goes on refuses in full.
-            Err(_) => return Ok(TaxBy::Provider(None)),
+            Err(_) => return Ok(TaxBy::Provider(Arc::default())),
         }
     };
-    let known = found.estimate.assessment.clone();
-    match asked(organization, &found) {
-        None => Ok(TaxBy::Provider(known)),
-        Some(asked) if known.as_ref().is_some_and(|known| known.asked == asked) => Ok(TaxBy::Provider(known)),
-        Some(asked) => ask(app, organization, asked, patience).await,
+    let known = &found.estimate.assessments;
+    let asked = asked(organization, &found);
+    if asked.is_empty() {
+        return Ok(TaxBy::Provider(Arc::clone(known)));
     }
+    let told: Vec<Assessment> = asked.iter().filter_map(|asked| answer(known, asked)).cloned().collect();
+    let asked: Vec<Question> = asked.into_iter().filter(|asked| answer(known, asked).is_none()).collect();
+    if asked.is_empty() {
+        return Ok(TaxBy::Provider(told.into()));
+    }
+    ask(app, organization, (told, asked), patience).await
 }
 
-/// What a provider would have to be asked about a session.
-fn asked(organization: &Organization, session: &Session) -> Option<Question> {
-    let picked_up = session.estimate.offers.iter().find(|offer| offer.selected);
-    let point = picked_up.and_then(|offer| offer.rate.pickup.as_ref()).map(|point| &point.address);
-    let address = point.or_else(|| session.details.delivery_address());
-    question(&organization.settings, &session.lines, &session.estimate.quote, address)
+fn answer<'a>(known: &'a [Assessment], asked: &Question) -> Option<&'a Assessment> {
+    known.iter().find(|known| known.asked == *asked)
 }
 
+/// What a provider would have to be asked about a session: one question for each consignment that owes tax.
+fn asked(organization: &Organization, session: &Session) -> Vec<Question> {
+    let (lines, quote) = (&session.lines, &session.estimate.quote);
+    let left: Vec<Minor> = quote.lines.iter().map(QuotedLine::total).collect();
+    let loads = loads(lines, session.details.held_further());
+    let amounts = shared(&left, &loads);
+    let question = |(at, ((load, amounts), (offers, _))): (
+        usize,
+        ((&Vec<(usize, i64)>, Vec<Minor>), (&[Offer], bool)),
+    )| {
+        let picked_up = offers.iter().find(|offer| offer.selected);
+        let point = picked_up.and_then(|offer| offer.rate.pickup.as_ref()).map(|point| &point.address);
+        let address = point.or_else(|| session.details.address_of(at));
+        let load: Vec<(usize, Minor)> = load.iter().map(|(place, _)| *place).zip(amounts).collect();
+        question(&organization.settings, lines, quote, (at, &load, address))
+    };
+    let all = loads.iter().zip(amounts).zip(session.estimate.deliveries()).enumerate();
+    all.filter_map(question).collect()
+}
+
+/// Asks all at once. Without an answer to one of them there is none.
 async fn ask(
     app: &App,
     organization: &Organization,
-    asked: Question,
+    (mut told, asked): (Vec<Assessment>, Vec<Question>),
     patience: Duration,
 ) -> Result<TaxBy, FlowError> {
     let Some(account) = app.account(organization.id).await? else { return Ok(TaxBy::Fallback) };
     let gateway = app.gateway()?;
-    match tokio::time::timeout(patience, gateway.calculate_tax(&account, asked)).await {
-        Ok(Ok(answer)) => Ok(TaxBy::Provider(Some(Arc::new(answer)))),
+    let calls = asked.into_iter().map(|asked| gateway.calculate_tax(&account, asked));
+    match tokio::time::timeout(patience, try_join_all(calls)).await {
+        Ok(Ok(answers)) => {
+            told.extend(answers);
+            Ok(TaxBy::Provider(told.into()))
+        }
         Ok(Err(error)) => {
             tracing::warn!(%error, "the tax provider did not compute: {error}");
             Ok(TaxBy::Fallback)
@@ -96,20 +126,28 @@ pub(super) fn assessed(
     session: &Session,
     change: &Change,
 ) -> Result<Option<Refusal>, StoreError> {
-    let Some(asked) = asked(organization, session) else { return Ok(None) };
+    let asked = asked(organization, session);
+    if asked.is_empty() {
+        return Ok(None);
+    }
     match (&change.tax, organization.settings.tax_failure) {
-        (Some(TaxBy::Provider(Some(given))), _) if given.asked == asked => Ok(None),
+        (Some(TaxBy::Provider(given)), _) if asked.iter().all(|asked| answer(given, asked).is_some()) => {
+            Ok(None)
+        }
         (Some(TaxBy::Fallback), TaxFailure::UseTable) => Ok(None),
         (Some(TaxBy::Fallback), TaxFailure::Refuse) => Ok(Some(Refusal::new(Code::TaxUnavailable))),
         (Some(TaxBy::Provider(_) | TaxBy::Table) | None, _) => Err(StoreError::Stale),
     }
 }
 
-/// Who computed the tax, with the provider's id of the calculation.
+/// Who computed the tax, with the provider's ids of the calculations.
 pub(super) fn tax_source(session: &Session) -> String {
-    match (session.estimate.quote.tax_source, &session.estimate.assessment) {
-        (TaxSource::Provider, Some(given)) => format!("STRIPE_TAX {}", given.reference),
-        (TaxSource::Fallback, _) => "FALLBACK".to_owned(),
-        (TaxSource::Table | TaxSource::Provider, _) => "MANUAL".to_owned(),
+    match session.estimate.quote.tax_source {
+        TaxSource::Provider => {
+            let references = session.estimate.assessments.iter().map(|given| given.reference.as_str());
+            ["STRIPE_TAX"].into_iter().chain(references).collect::<Vec<_>>().join(" ")
+        }
+        TaxSource::Fallback => "FALLBACK".to_owned(),
+        TaxSource::Table => "MANUAL".to_owned(),
     }
 }

@@ -11,6 +11,7 @@
 use super::{
     App, FlowError,
     assess::{BIND_WAITS, assess, assessed, tax_source},
+    consign::{path, rates_missing},
     held::maximum,
     idempotency::{KEPT, Repeatable, Seen, compare},
     intent::{self, Moved},
@@ -195,13 +196,7 @@ fn refusals(organization: &Organization, stored: &Session, session: &Session, wa
     let problems = session.problems(&organization.settings);
     let mut refusals: Vec<Refusal> =
         problems.iter().filter_map(|problem| refusal(problem, session)).collect();
-    if !session.estimate.offers.is_empty() && wanted.draft.rate.as_set().is_none() {
-        let offers = session.estimate.offers.clone();
-        refusals.push(
-            Refusal::at(Code::ShippingRateRequired, "$.draft.shippingRateId")
-                .with(Detail::Rates { currency: session.currency, offers }),
-        );
-    }
+    refusals.extend(rates_missing(session, &wanted.draft));
     if refusals.is_empty() {
         total_refusal(organization, stored, session, wanted).into_iter().collect()
     } else {
@@ -213,20 +208,24 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
     if !problem.blocks() {
         return None;
     }
+    let apart = !session.details.further.is_empty();
+    let address = |at: usize, part: &str| path(at, apart, &format!("shippingAddress{part}"));
     Some(match problem {
         Problem::NoLines => Refusal::at(Code::Required, "$.draft.lines"),
         Problem::NameMissing => Refusal::at(Code::CustomerNameRequired, "$.draft.customer.name"),
         Problem::EmailMissing => Refusal::at(Code::CustomerEmailRequired, "$.draft.customer.email"),
         Problem::EmailInvalid => Refusal::at(Code::Invalid, "$.draft.customer.email"),
         Problem::VatIdInvalid => Refusal::at(Code::Invalid, "$.draft.customer.vatId"),
-        Problem::AddressMissing(part) => {
-            Refusal::at(Code::ShippingAddressRequired, format!("$.draft.shippingAddress.{}", part.field()))
+        Problem::AddressMissing(at, part) => {
+            Refusal::at(Code::ShippingAddressRequired, address(*at, &format!(".{}", part.field())))
         }
-        Problem::AddressInvalid(part) => {
-            Refusal::at(Code::Invalid, format!("$.draft.shippingAddress.{}", part.field()))
+        Problem::AddressInvalid(at, part) => {
+            Refusal::at(Code::Invalid, address(*at, &format!(".{}", part.field())))
         }
-        Problem::Uncovered { .. } => Refusal::at(Code::DestinationNotCovered, "$.draft.shippingAddress"),
-        Problem::NoRateFits => Refusal::at(Code::ShippingRateUnavailable, "$.draft.shippingRateId"),
+        Problem::Uncovered { at, .. } => Refusal::at(Code::DestinationNotCovered, address(*at, "")),
+        Problem::NoRateFits(at) => {
+            Refusal::at(Code::ShippingRateUnavailable, path(*at, apart, "shippingRateId"))
+        }
         Problem::Unavailable { place, .. } => {
             Refusal::at(Code::MerchandiseUnavailable, format!("$.draft.lines[{place}]"))
         }
@@ -239,7 +238,7 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         Problem::TotalBelowMinimum { .. } => Refusal::new(Code::TotalBelowMinimum),
         Problem::TotalTooLarge => Refusal::new(Code::TotalTooLarge),
         // Bind wants the rate in its own draft and says so itself; the others never block.
-        Problem::RateRequired
+        Problem::RateRequired(_)
         | Problem::RateCleared
         | Problem::PriceChanged { .. }
         | Problem::CodeRejected { .. }

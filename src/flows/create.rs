@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::{
     App, FlowError,
+    consign::{Given, consign},
     customer::known_by,
     estimate::{Priceable, estimate},
     idempotency::{CREATE_KEY_MIN, CREATE_REPLAYED, KEPT, Repeatable, Seen, compare},
@@ -147,10 +148,14 @@ async fn opened(
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
-    let rate_given = details.rate.is_some();
+    if let Err(refusals) = consign(&mut details, &wanted.draft, &lines) {
+        return Ok(Err(refusals));
+    }
+    let given = Given::by(&wanted.draft);
     // A provider is asked once there is a session; until then the table estimates.
     let tax = TaxBy::default();
-    let of = Priceable { session: None, currency, details: &mut details, lines: &mut lines, rate_given, tax };
+    let of =
+        Priceable { session: None, currency, details: &mut details, lines: &mut lines, given: &given, tax };
     let estimate = match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Ok((estimate, ..)) => estimate,
         Err(refusal) => return Ok(Err(vec![refusal])),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{
     App,
+    consign::Given,
     merchandise::{Asked, Shelf},
     outcome::{Code, Refusal},
     terms::charges,
@@ -14,9 +15,10 @@ use super::{
 use crate::{
     domain::{
         assessment::TaxBy,
-        buyer::Address,
+        buyer::{Address, Destination},
         cart::Line,
         checkout::{Estimate, Note, Session},
+        consignment::{Consignment, Shipment},
         currency::Currency,
         discount::Shopper,
         draft::Details,
@@ -39,8 +41,8 @@ pub(super) struct Priceable<'a> {
     pub(super) details: &'a mut Details,
     /// What is bought; brought up to date with the shop.
     pub(super) lines: &'a mut [Line],
-    /// Whether the rate was given just now: then it is refused where it does not apply, not cleared.
-    pub(super) rate_given: bool,
+    /// Whose rates were given just now: they are refused where they do not apply, not cleared.
+    pub(super) given: &'a Given,
     /// Who computes tax.
     pub(super) tax: TaxBy,
 }
@@ -64,6 +66,15 @@ pub(super) async fn estimate(
         Asked { currency: of.currency, now, groups: &customer.groups, before: (stored, &before.groups) };
     let findings = shelf.refresh(of.lines, &asked);
     let destination = of.details.delivery_address().and_then(Address::destination);
+    let exempt = |to: Option<&Destination>| {
+        let reversed = exemption(settings.home, of.details.buyer.given_vat_id(), to);
+        reversed.or_else(|| customer.tax_exempt.then_some(Exemption::Customer))
+    };
+    let shipment = |other: &Consignment| {
+        let destination = other.address.destination();
+        let exemption = exempt(destination.as_ref());
+        Shipment { lines: other.lines.clone(), destination, chosen: other.rate, exemption }
+    };
     let (key, asked_by) = (customer_key(of.details), (of.session.map(|session| session.id), now));
     let (charges, known) = charges((app, tx, organization), &of.details.codes, &key, asked_by).await?;
     let terms = Terms {
@@ -74,8 +85,8 @@ pub(super) async fn estimate(
             level: settings.rounding_level,
             shipping: settings.shipping_tax,
         },
-        exemption: exemption(settings.home, of.details.buyer.given_vat_id(), destination.as_ref())
-            .or_else(|| customer.tax_exempt.then_some(Exemption::Customer)),
+        exemption: exempt(destination.as_ref()),
+        further: of.details.further.iter().map(shipment).collect(),
         shopper: Shopper {
             email: of.details.buyer.given_email().map(str::to_lowercase),
             has_ordered: known.has_ordered,
@@ -93,29 +104,32 @@ pub(super) async fn estimate(
         now,
     };
     let priced = pricing::price(of.lines, &terms);
-    let applies = priced.offers.iter().any(|offer| offer.selected);
-    let note = match (of.details.rate, applies, of.rate_given) {
-        (None, _, _) | (Some(_), true, _) => None,
-        (Some(_), false, true) => {
-            let code = if terms.destination.is_none() {
-                Code::ShippingRateNeedsAddress
-            } else {
-                Code::ShippingRateNotApplicable
-            };
-            return Ok(Err(Refusal::at(code, "$.draft.shippingRateId")));
-        }
-        (Some(_), false, false) => {
-            of.details.rate = None;
-            Some(Note::RateCleared)
-        }
+    let assessments = match &terms.tax_by {
+        TaxBy::Provider(given) => Arc::clone(given),
+        TaxBy::Table | TaxBy::Fallback => Arc::default(),
     };
-    let assessment = match &terms.tax_by {
-        TaxBy::Provider(assessment) => assessment.clone(),
-        TaxBy::Table | TaxBy::Fallback => None,
-    };
-    let (quote, offers, covered) = (priced.quote, priced.offers, priced.covered);
-    let estimate = Estimate { quote, offers, covered, findings, assessment };
-    Ok(Ok((estimate, note, terms)))
+    let pricing::Priced { quote, offers, covered, further } = priced;
+    let estimate = Estimate { quote, offers, covered, further, findings, assessments };
+    Ok(settle_rates(&mut *of.details, &estimate, of.given).map(|note| (estimate, note, terms)))
+}
+
+/// Clears chosen rates that do not apply, and refuses one that was given just now.
+fn settle_rates(details: &mut Details, estimate: &Estimate, given: &Given) -> Result<Option<Note>, Refusal> {
+    let mut note = None;
+    for (at, (offers, _)) in estimate.deliveries().enumerate() {
+        let known = details.address_of(at).is_some_and(|address| address.destination().is_some());
+        let Some(rate) = details.rate_of(at).filter(|rate| rate.is_some()) else { continue };
+        if offers.iter().any(|offer| offer.selected) {
+            continue;
+        }
+        if let Some(path) = given.path(at) {
+            let code = if known { Code::ShippingRateNotApplicable } else { Code::ShippingRateNeedsAddress };
+            return Err(Refusal::at(code, path));
+        }
+        *rate = None;
+        note = Some(Note::RateCleared);
+    }
+    Ok(note)
 }
 
 /// Who buys, for limits by customer; empty while nobody is known.

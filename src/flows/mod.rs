@@ -9,6 +9,7 @@ pub mod bind;
 pub mod browse;
 pub mod cancel;
 pub mod complete;
+mod consign;
 pub mod create;
 mod customer;
 pub mod customer_message;

@@ -3,9 +3,12 @@
 //! On a bound session the binding is superseded: dropped where no client secret is out, else kept payable until its
 //! payment is proved dead. No provider is called.
 
+use std::sync::Arc;
+
 use super::{
     App, FlowError,
     assess::{ESTIMATE_WAITS, assess},
+    consign::{Given, consign},
     customer::known_by,
     estimate::{Priceable, estimate},
     merchandise::{Shelf, Terms},
@@ -69,10 +72,10 @@ pub async fn reprice(
 ) -> Result<Outcome, FlowError> {
     let draft = &change.draft;
     let moved = [draft.shipping.as_set(), draft.billing.as_set()].into_iter().flatten().next().is_some();
-    if moved || draft.rate.as_set().is_some() {
+    if moved || draft.rate.as_set().is_some() || draft.consignments.as_set().is_some() {
         change.tax = match assess(app, organization, token, (&change, ESTIMATE_WAITS)).await? {
             // Only a bind falls back; an estimate is one, whoever makes it.
-            TaxBy::Fallback => Some(TaxBy::Provider(None)),
+            TaxBy::Fallback => Some(TaxBy::Provider(Arc::default())),
             by @ (TaxBy::Table | TaxBy::Provider(_)) => Some(by),
         };
     }
@@ -153,15 +156,18 @@ pub(super) async fn changed(
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
+    if let Err(refusals) = consign(&mut session.details, &change.draft, &session.lines) {
+        return Ok(Err(refusals));
+    }
     let of = Priceable {
         session: Some(stored),
         currency: stored.currency,
         details: &mut session.details,
         lines: &mut session.lines,
-        rate_given: change.draft.rate.as_set().is_some(),
+        given: &Given::by(&change.draft),
         tax: change.tax.clone().unwrap_or_else(|| match organization.settings.tax_provider {
             TaxProvider::Table => TaxBy::Table,
-            TaxProvider::Stripe => TaxBy::Provider(stored.estimate.assessment.clone()),
+            TaxProvider::Stripe => TaxBy::Provider(Arc::clone(&stored.estimate.assessments)),
         }),
     };
     match estimate(app, tx, organization, &shelf, (of, now)).await? {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         attempt::Attempt,
-        buyer::Buyer,
+        buyer::{Address, Buyer},
         checkout::{Phase, Session},
         ids::SessionId,
         instant::{Span, Timestamp},
@@ -133,6 +133,9 @@ fn shown(mut session: Session, now: Timestamp) -> Session {
     if ended && !matches!(session.phase, Phase::Completed { .. }) {
         session.details.buyer = Buyer::default();
         session.details.shipping = None;
+        for other in &mut session.details.further {
+            other.address = Address::default();
+        }
         session.details.billing = None;
         session.details.message = None;
     }

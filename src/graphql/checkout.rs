@@ -8,6 +8,7 @@ use async_graphql::{Enum, ID, Object, SimpleObject};
 
 use super::{
     checkout_line::CheckoutLine,
+    consignment::Consignment,
     currency::CurrencyCode,
     explanation::PricingStep,
     message::CheckoutMessage,
@@ -66,7 +67,7 @@ impl CheckoutSession {
         CheckoutCustomer::of(&self.0.session.details.buyer)
     }
 
-    /// Where to send the goods.
+    /// Where to send the goods. With consignments: the address of the first.
     async fn shipping_address(&self) -> Option<MailingAddress> {
         self.0.session.details.shipping.as_ref().map(MailingAddress::from)
     }
@@ -93,13 +94,19 @@ impl CheckoutSession {
         self.0.session.ships()
     }
 
-    /// Rates that apply, in the order of shippingZones. Empty while the address is not known or not covered.
+    /// Shipments: which lines go where and how. One, unless the client split the order; none when nothing must be sent.
+    async fn consignments(&self) -> Vec<Consignment> {
+        Consignment::all(&self.0)
+    }
+
+    /// Rates that apply to the first consignment, in the order of shippingZones. Empty while the address is not known or
+    /// not covered.
     async fn applicable_shipping_rates(&self) -> Vec<ShippingRateQuote> {
         let session = &self.0.session;
         session.estimate.offers.iter().map(|offer| ShippingRateQuote::of(offer, session.currency)).collect()
     }
 
-    /// The chosen rate.
+    /// The chosen rate of the first consignment.
     async fn selected_shipping_rate(&self) -> Option<ShippingRateQuote> {
         let session = &self.0.session;
         session
@@ -110,7 +117,8 @@ impl CheckoutSession {
             .map(|offer| ShippingRateQuote::of(offer, session.currency))
     }
 
-    /// Whether a bind without shippingRateId would be refused: the destination has applicable rates.
+    /// Whether a bind without shippingRateId would be refused: the destination has applicable rates. With consignments,
+    /// each of them that has applicable rates wants its own.
     async fn shipping_rate_required(&self) -> bool {
         self.0.session.rate_required()
     }

@@ -6,17 +6,18 @@ use async_graphql::{ID, MaybeUndefined};
 
 use super::input::{
     AttributeInput, CheckoutCustomerInput, CheckoutDraftInput, CheckoutLineInput, CheckoutLineUpdateInput,
-    MailingAddressInput, MoneyInput,
+    ConsignmentInput, MailingAddressInput, MoneyInput,
 };
 use crate::{
     domain::{
         buyer::{EMAIL_MAX, MESSAGE_MAX, PHONE_MAX, POSTAL_CODE_MAX, TEXT_MAX},
         cart::{ATTRIBUTE_KEY_MAX, ATTRIBUTE_VALUE_MAX, ATTRIBUTES_MAX, Attribute},
         certificate::{self, CERTIFICATES_MAX, CertificateRef},
+        consignment::{CONSIGNMENTS_MAX, ConsignmentLine, ConsignmentRequest},
         currency::Currency,
         discount::{CODE_MAX, CODES_MAX},
         draft::{AddressPatch, BuyerPatch, Draft, LineRequest, Patch},
-        ids::LineId,
+        ids::{LineId, RateId},
         money::{LINES_MAX, Minor},
         text::{Fault, Shape, fault_of_reference, fault_of_text, is_blank},
         vat::VAT_ID_MAX,
@@ -93,15 +94,9 @@ impl Reader {
             rate: match patch(input.shipping_rate_id) {
                 Patch::Keep => Patch::Keep,
                 Patch::Clear => Patch::Clear,
-                Patch::Set(id) => {
-                    if let Ok(id) = id.parse() {
-                        Patch::Set(id)
-                    } else {
-                        self.refuse(Code::ShippingRateNotApplicable, &at("shippingRateId"));
-                        Patch::Keep
-                    }
-                }
+                Patch::Set(id) => self.rate(&id, &at("shippingRateId")).map_or(Patch::Keep, Patch::Set),
             },
+            consignments: patch(input.consignments).map(|all| self.consignments(all, &at("consignments"))),
             certificates: patch(input.gift_certificate_codes)
                 .map(|codes| self.certificates(&codes, &at("giftCertificateCodes"))),
             codes: patch(input.discount_codes).map(|codes| self.codes(codes, &at("discountCodes"))),
@@ -109,6 +104,42 @@ impl Reader {
             attributes: patch(input.attributes)
                 .map(|attributes| self.attributes(attributes, &at("attributes"))),
             locale: patch(input.locale).map(|locale| self.locale(locale, &at("locale"))),
+        }
+    }
+
+    fn rate(&mut self, id: &ID, field: &str) -> Option<RateId> {
+        let parsed = id.parse().ok();
+        if parsed.is_none() {
+            self.refuse(Code::ShippingRateNotApplicable, field);
+        }
+        parsed
+    }
+
+    fn consignments(&mut self, all: Vec<ConsignmentInput>, base: &str) -> Vec<ConsignmentRequest> {
+        if all.len() > CONSIGNMENTS_MAX {
+            self.refuse(Code::TooMany, base);
+            return Vec::new();
+        }
+        let read = |(at, one): (usize, ConsignmentInput)| self.consignment(one, &format!("{base}[{at}]"));
+        all.into_iter().enumerate().map(read).collect()
+    }
+
+    fn consignment(&mut self, input: ConsignmentInput, base: &str) -> ConsignmentRequest {
+        let field = format!("{base}.lines");
+        let mut lines = Vec::new();
+        if !self.too_many(input.lines.len(), &field) {
+            for (place, line) in input.lines.iter().enumerate() {
+                let id = self.id(Some(line.line_id.as_str()), &format!("{field}[{place}].lineId"));
+                lines.extend(
+                    id.map(|line_id| ConsignmentLine { line: line_id, quantity: i64::from(line.quantity) }),
+                );
+            }
+        }
+        let rate = input.shipping_rate_id;
+        ConsignmentRequest {
+            lines,
+            address: self.address(input.shipping_address, &format!("{base}.shippingAddress")),
+            rate: rate.and_then(|id| self.rate(&id, &format!("{base}.shippingRateId"))),
         }
     }
 

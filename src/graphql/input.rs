@@ -69,6 +69,11 @@ pub struct CheckoutDraftInput {
     pub billing_address: MaybeUndefined<MailingAddressInput>,
     /// Id of a rate from shippingZones or applicableShippingRates. Needs a shipping or billing address.
     pub shipping_rate_id: MaybeUndefined<ID>,
+    /// Splits the order over several addresses, at most 20. Not together with shippingAddress and shippingRateId; later
+    /// those change the first consignment. Every unit of each line that must be sent is in exactly one. null, or an empty
+    /// list, sends all to the address of the first. Lines that are added later go with the first, and what is taken out is
+    /// missing in the last. Not on create, as lines have no ids yet.
+    pub consignments: MaybeUndefined<Vec<ConsignmentInput>>,
     /// All discount codes, at most 10. One that does not apply is no error: discountCodes and messages say why.
     pub discount_codes: MaybeUndefined<Vec<String>>,
     /// All gift certificate codes, at most 10; they pay in this order. One that does not pay is no error: messages say
@@ -96,6 +101,26 @@ pub struct CheckoutLineInput {
     pub quantity: i32,
     /// Values to keep with the line. Lines of the same variant with other values stay apart.
     pub attributes: Option<Vec<AttributeInput>>,
+}
+
+/// A shipment.
+#[derive(Debug, Clone, InputObject)]
+pub struct ConsignmentInput {
+    /// Lines and how many units of each, at most 200.
+    pub lines: Vec<ConsignmentLineInput>,
+    /// Where it goes, in full: what is left out is empty.
+    pub shipping_address: MailingAddressInput,
+    /// Chosen rate; required at bind where rates apply.
+    pub shipping_rate_id: Option<ID>,
+}
+
+/// Units of a line in a shipment.
+#[derive(Debug, Clone, InputObject)]
+pub struct ConsignmentLineInput {
+    /// Id of the line.
+    pub line_id: ID,
+    /// Units.
+    pub quantity: i32,
 }
 
 /// New quantity of a line.

@@ -182,11 +182,11 @@ fn said(problem: &Problem) -> Said {
             let text = "This is no VAT number of the European Union.";
             say(Code::Invalid, text, Some("$.customer.vatId"), RequiresBuyerInput)
         }
-        Problem::AddressMissing(_)
-        | Problem::AddressInvalid(_)
+        Problem::AddressMissing(..)
+        | Problem::AddressInvalid(..)
         | Problem::Uncovered { .. }
-        | Problem::NoRateFits
-        | Problem::RateRequired
+        | Problem::NoRateFits(_)
+        | Problem::RateRequired(_)
         | Problem::RateCleared => said_of_delivery(problem),
         Problem::Unavailable { .. }
         | Problem::OutOfStock { .. }
@@ -234,31 +234,45 @@ fn said(problem: &Problem) -> Said {
 fn said_of_delivery(problem: &Problem) -> Said {
     use CheckoutMessageCode as Code;
     use MessageResolution::{RequiresBuyerInput, RequiresBuyerReview};
-    const ADDRESS: Option<&str> = Some("$.shippingAddress");
-    const RATE: Option<&str> = Some("$.selectedShippingRate");
-    if let Problem::AddressMissing(part) = problem {
-        let field = format!("$.shippingAddress.{}", part.field());
-        say(Code::Missing, "The shipping address is not complete.", Some(&field), RequiresBuyerInput)
-    } else if let Problem::AddressInvalid(part) = problem {
-        let field = format!("$.shippingAddress.{}", part.field());
-        say(Code::Invalid, "This does not fit the country of the address.", Some(&field), RequiresBuyerInput)
-    } else if let Problem::Uncovered { blocks: true } = problem {
-        say(Code::DestinationNotCovered, "The shop does not ship there.", ADDRESS, RequiresBuyerInput)
-    } else if let Problem::Uncovered { blocks: false } = problem {
-        let content = "No shipping rate covers this destination; none is charged.";
-        say(Code::DestinationNotCovered, content, ADDRESS, RequiresBuyerReview)
-    } else if *problem == Problem::NoRateFits {
-        say(Code::ShippingRateUnavailable, "No shipping rate fits this order.", ADDRESS, RequiresBuyerInput)
-    } else if *problem == Problem::RateCleared {
-        say(
-            Code::ShippingRateUnavailable,
-            "The chosen shipping rate no longer applies.",
-            RATE,
-            RequiresBuyerInput,
-        )
-    } else {
-        say(Code::ShippingRateRequired, "Choose a shipping rate.", RATE, RequiresBuyerInput)
-    }
+    let (code, content, field, resolution) = match problem {
+        Problem::AddressMissing(at, part) => {
+            let content = "The shipping address is not complete.";
+            (Code::Missing, content, of_consignment(*at, "shippingAddress", part.field()), RequiresBuyerInput)
+        }
+        Problem::AddressInvalid(at, part) => {
+            let content = "This does not fit the country of the address.";
+            (Code::Invalid, content, of_consignment(*at, "shippingAddress", part.field()), RequiresBuyerInput)
+        }
+        Problem::Uncovered { at, blocks } => {
+            let (content, resolution) = if *blocks {
+                ("The shop does not ship there.", RequiresBuyerInput)
+            } else {
+                ("No shipping rate covers this destination; none is charged.", RequiresBuyerReview)
+            };
+            (Code::DestinationNotCovered, content, of_consignment(*at, "shippingAddress", ""), resolution)
+        }
+        Problem::NoRateFits(at) => {
+            let content = "No shipping rate fits this order.";
+            let field = of_consignment(*at, "shippingAddress", "");
+            (Code::ShippingRateUnavailable, content, field, RequiresBuyerInput)
+        }
+        Problem::RateRequired(at) => {
+            let field = of_consignment(*at, "selectedShippingRate", "");
+            (Code::ShippingRateRequired, "Choose a shipping rate.", field, RequiresBuyerInput)
+        }
+        _ => {
+            let content = "The chosen shipping rate no longer applies.";
+            let field = of_consignment(0, "selectedShippingRate", "");
+            (Code::ShippingRateUnavailable, content, field, RequiresBuyerInput)
+        }
+    };
+    say(code, content, Some(&field), resolution)
+}
+
+/// A part of a consignment in the session; the first is the session's own.
+fn of_consignment(at: usize, part: &str, below: &str) -> String {
+    let dot = if below.is_empty() { "" } else { "." };
+    if at == 0 { format!("$.{part}{dot}{below}") } else { format!("$.consignments[{at}].{part}{dot}{below}") }
 }
 
 fn said_of_cart(problem: &Problem) -> Said {

@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod checkout;
 pub mod checkout_line;
+pub mod consignment;
 pub mod country;
 pub mod currency;
 mod document;

@@ -11,6 +11,7 @@ use super::{
     catalog::{Product, ProductVariant, variant},
     checkout::CheckoutSession,
     checkout_line::CheckoutLine,
+    consignment::Consignment,
     loader,
     order::{Order, OrderLine},
     organization::Organization,
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     domain::{
-        ids::{LineId, ProductId, RateId, VariantId, ZoneId},
+        ids::{ConsignmentId, LineId, ProductId, RateId, VariantId, ZoneId},
         tenant,
     },
     flows::outcome::View,
@@ -45,6 +46,8 @@ pub enum Node {
     CheckoutSession(CheckoutSession),
     /// A line of a session.
     CheckoutLine(CheckoutLine),
+    /// A shipment of a session.
+    Consignment(Consignment),
     /// An attempt.
     PaymentAttempt(PaymentAttempt),
     /// An order.
@@ -68,7 +71,7 @@ pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
             Err(_) => Ok(None),
         },
         Some("zone" | "rate") => shipping(ctx, &tenant, id).await,
-        Some("ses" | "line" | "pay" | "ord" | "oli") => owned(ctx, &tenant, id).await,
+        Some("ses" | "line" | "cons" | "pay" | "ord" | "oli") => owned(ctx, &tenant, id).await,
         Some(_) | None => Ok(None),
     }
 }
@@ -104,6 +107,9 @@ fn part(view: &Arc<View>, id: &str) -> Option<Node> {
     }
     if let Ok(line) = id.parse::<LineId>() {
         return CheckoutLine::of(view, line).map(Node::CheckoutLine);
+    }
+    if let Ok(consignment) = id.parse::<ConsignmentId>() {
+        return Consignment::of(view, consignment).map(Node::Consignment);
     }
     let attempt = view.attempt.as_ref().filter(|attempt| attempt.id.to_string() == id);
     if let Some(attempt) = attempt {

@@ -8,6 +8,7 @@ use async_graphql::{Context, Enum, ID, Object, Result};
 
 use super::{
     catalog::ProductVariant,
+    consignment::OrderConsignment,
     currency::CurrencyCode,
     explanation::PricingStep,
     loader,
@@ -76,6 +77,16 @@ impl Order {
         let order = view.order.clone().map(Arc::new)?;
         Some(Self { view: Arc::clone(view), order })
     }
+
+    /// What was sold.
+    pub(super) fn sold(&self) -> &domain::Order {
+        &self.order
+    }
+
+    /// One of its lines.
+    pub(super) fn line(&self, line: &SoldLine) -> OrderLine {
+        OrderLine::of(&self.view, line)
+    }
 }
 
 /// A purchase that was paid, as its buyer may see it.
@@ -135,7 +146,7 @@ impl Order {
         CheckoutCustomer::of(&self.order.snapshot.details.buyer)
     }
 
-    /// Where the goods go.
+    /// Where the goods go. With consignments: the address of the first.
     async fn shipping_address(&self) -> Option<MailingAddress> {
         self.order.snapshot.details.shipping.as_ref().map(MailingAddress::from)
     }
@@ -151,7 +162,12 @@ impl Order {
         self.order.lines.iter().map(|line| OrderLine::of(&self.view, line)).collect()
     }
 
-    /// Chosen shipping, for example Ground.
+    /// Shipments: which lines go where and how; none where nothing must be sent.
+    async fn consignments(&self) -> Vec<OrderConsignment> {
+        OrderConsignment::all(self)
+    }
+
+    /// Chosen shipping, for example Ground. With consignments: that of the first.
     async fn shipping_rate_name(&self) -> Option<&str> {
         self.order.snapshot.quote.shipping.as_ref().map(|shipping| shipping.name.as_str())
     }

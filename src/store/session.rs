@@ -24,6 +24,7 @@ use super::{
 use crate::domain::{
     buyer::Address,
     checkout::{Bound, Phase, Session},
+    consignment::{Consignment, ConsignmentLine},
     draft::Details,
     ids::{AttemptId, ConsignmentId, OrderId, RateId, SessionId},
     instant::Timestamp,
@@ -64,14 +65,27 @@ pub enum Key<'a> {
     Id(SessionId),
 }
 
-/// A shipment's document; which lines it takes comes with several shipments.
-struct Consignment {
+/// A consignment's document. The first names no lines: it holds what no other does.
+struct Row {
     id: ConsignmentId,
     address: Option<Address>,
     rate: Option<RateId>,
+    lines: Vec<ConsignmentLine>,
 }
 
-stored! { Consignment { id, address, rate } }
+stored! { Row { id, address, rate; lines } }
+
+impl From<Row> for Consignment {
+    fn from(row: Row) -> Self {
+        Self { id: row.id, lines: row.lines, address: row.address.unwrap_or_default(), rate: row.rate }
+    }
+}
+
+impl From<&Consignment> for Row {
+    fn from(of: &Consignment) -> Self {
+        Self { id: of.id, address: Some(of.address.clone()), rate: of.rate, lines: of.lines.clone() }
+    }
+}
 
 /// Finds a session with its latest attempt, in one statement.
 pub async fn find(tx: &Tx, key: Key<'_>) -> Result<Option<Found>, StoreError> {
@@ -134,17 +148,19 @@ fn from_row(
     attempt: Option<payment_attempt::Model>,
 ) -> Result<Found, StoreError> {
     let at = |column| At { table: "checkout_session", column, id: &row.id };
-    let consignments: Vec<Consignment> = at("consignments").read(&row.consignments)?;
-    let consignment = consignments.into_iter().next().ok_or_else(|| at("consignments").corrupt())?;
+    let consignments: Vec<Row> = at("consignments").read(&row.consignments)?;
+    let mut consignments = consignments.into_iter();
+    let first = consignments.next().ok_or_else(|| at("consignments").corrupt())?;
     let session = Session {
         id: SessionId::from_uuid(row.id),
         currency: at("currency").currency(&row.currency)?,
         revision: row.revision,
         details: Details {
             buyer: at("buyer").read(&row.buyer)?,
-            shipping: consignment.address,
+            shipping: first.address,
             billing: row.billing.as_ref().map(|billing| at("billing").read(billing)).transpose()?,
-            rate: consignment.rate,
+            rate: first.rate,
+            further: consignments.map(Consignment::from).collect(),
             codes: at("codes").read(&row.codes)?,
             certificates: match &row.certificates {
                 Some(named) => at("certificates").read(named)?,
@@ -154,7 +170,7 @@ fn from_row(
             attributes: at("attributes").read(&row.attributes)?,
             locale: row.locale.clone(),
         },
-        consignment: consignment.id,
+        consignment: first.id,
         lines: at("lines").read(&row.lines)?,
         estimate: at("estimate").read(&row.estimate)?,
         phase: phase(&row)?,
@@ -314,12 +330,18 @@ fn columns(tx: &Tx, session: &Session, before: Option<&Session>) -> checkout_ses
 
 fn set_details(row: &mut checkout_session::ActiveModel, session: &Session) {
     let details = &session.details;
-    let consignment =
-        Consignment { id: session.consignment, address: details.shipping.clone(), rate: details.rate };
+    let first = Row {
+        id: session.consignment,
+        address: details.shipping.clone(),
+        rate: details.rate,
+        lines: Vec::new(),
+    };
+    let consignments: Vec<Row> =
+        std::iter::once(first).chain(details.further.iter().map(Row::from)).collect();
     row.locale = Set(details.locale.clone());
     row.buyer = Set(details.buyer.to_json());
     row.billing = Set(details.billing.as_ref().map(Stored::to_json));
-    row.consignments = Set(vec![consignment].to_json());
+    row.consignments = Set(consignments.to_json());
     row.codes = Set(details.codes.to_json());
     let named = &details.certificates;
     row.certificates = Set((!named.is_empty()).then(|| named.to_json()));

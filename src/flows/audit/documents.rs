@@ -220,7 +220,7 @@ fn disorder(snapshot: &Snapshot) -> Option<(String, String)> {
 fn below_zero(quote: &Quote) -> Option<(String, String)> {
     let lines =
         quote.lines.iter().flat_map(|line| [line.unit_price, line.discount(), line.total(), line.tax()]);
-    let shipping = quote.shipping.iter().flat_map(|shipping| [shipping.discount, shipping.charge()]);
+    let shipping = quote.charges().flat_map(|shipping| [shipping.discount, shipping.charge()]);
     let least = lines.chain(shipping).chain([quote.grand_total()]).min()?;
     (least.raw() < 0).then(|| ("nothing below zero".to_owned(), least.raw().to_string()))
 }
@@ -231,10 +231,10 @@ fn astray(quote: &Quote) -> Option<(String, String)> {
         let of_lines = quote.lines.iter().flat_map(|line| &line.allocations);
         let of_lines: i64 =
             of_lines.filter(|part| part.discount == applied.discount).map(|part| part.amount.raw()).sum();
-        let of_shipping = quote.shipping.as_ref().filter(|of| of.discounted_by == Some(applied.discount));
+        let of_shipping = quote.charges().filter(|of| of.discounted_by == Some(applied.discount));
         let taken = match applied.target {
             Target::Order | Target::Lines => of_lines,
-            Target::Shipping => of_shipping.map_or(0, |shipping| shipping.discount.raw()),
+            Target::Shipping => of_shipping.map(|shipping| shipping.discount.raw()).sum(),
         };
         let says = applied.amount.raw();
         (taken != says)

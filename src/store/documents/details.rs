@@ -9,6 +9,7 @@ use crate::{
         catalog::{Image, ProductOption, SelectedOption},
         certificate::CertificateRef,
         checkout::{Bound, Note},
+        consignment::{Consignment, ConsignmentLine},
         draft::Details,
     },
     store::stored::{stored, stored_words},
@@ -23,7 +24,9 @@ stored! {
     Image { url, alt_text, width, height }
     ProductOption { name, values }
     SelectedOption { name, value }
-    Details { buyer, shipping, billing, rate, codes, message, attributes, locale; certificates }
+    Details { buyer, shipping, billing, rate, codes, message, attributes, locale; certificates, further }
+    Consignment { id, lines, address, rate }
+    ConsignmentLine { line, quantity }
     CertificateRef { key, masked }
     Bound { binding, total, revision, bound_at, valid_until, tax_source, holds, content_hash }
     Line { id, item, quantity, attributes }

@@ -12,9 +12,10 @@ use crate::{
         discount::{Rejection, Target},
         explanation::{Step, StepKind},
         money::Minor,
+        pricing::Delivery,
         quote::{
-            Allocation, AppliedDiscount, CodeOutcome, Exemption, Offer, Quote, QuotedLine, QuotedShipping,
-            Tax, TaxScope, TaxSource, TaxStatus,
+            Allocation, AppliedDiscount, CodeOutcome, Exemption, Offer, Quote, QuotedConsignment, QuotedLine,
+            QuotedShipping, Tax, TaxScope, TaxSource, TaxStatus,
         },
         shipping::{Band, Charge, PickupPoint, Rate},
     },
@@ -46,8 +47,9 @@ stored_words! {
 stored! {
     Quote {
         currency, taxes_included, tax_status, lines, shipping, discounts, codes, rounding;
-        certificates, exemption, tax_source,
+        certificates, exemption, tax_source, further,
     }
+    QuotedConsignment { shipping, exemption }
     QuotedLine { line, title, quantity, unit_price, allocations, taxes; relief }
     Allocation { discount, amount }
     QuotedShipping { rate, name, before_discount, discount, discounted_by, taxes; handling, relief }
@@ -64,7 +66,8 @@ stored! {
     PickupPoint { name, address }
     Band { up_to, price }
     Step { kind, label, line, amount }
-    Estimate { quote, offers, covered, findings; assessment }
+    Estimate { quote, offers, covered, findings; assessments, further }
+    Delivery { offers, covered }
     Assessment { asked, reference, lines, shipping }
     Question { currency, included, destination, city, street, lines, shipping }
     AskedLine { line, amount, class }

@@ -3,13 +3,16 @@
 //! **Invariant:** terms read back price as those that were written. A field that comes later has, in documents of before,
 //! the value with which they were priced: put it after a semicolon, and let its default be that.
 
+use std::sync::Arc;
+
 use sea_orm::JsonValue;
 
 use crate::{
     domain::{
-        assessment::TaxBy,
+        assessment::{Assessment, TaxBy},
         buyer::Destination,
         certificate::{Certificate, NamedCertificate},
+        consignment::Shipment,
         discount::{Conditions, Discount, Effect, Shopper, TypedCode, Usage},
         pricing::Terms,
         shipping::Zone,
@@ -21,8 +24,9 @@ use crate::{
 stored! {
     Terms {
         currency, tax, exemption, codes, automatic, shopper, certificates, destination, zones, chosen, tax_rates, now;
-        tax_by,
+        tax_by, further,
     }
+    Shipment { lines, destination, chosen, exemption }
     TaxTerms { included, mode, level, shipping }
     TypedCode { code, found }
     Usage { total, by_customer }
@@ -39,23 +43,27 @@ stored! {
     TaxRate { id, name, country, region, postal, class, rate, compound, on_shipping }
 }
 
-/// A word, or the provider's answer.
+/// A word, the provider's answer, or one answer a consignment.
 impl Stored for TaxBy {
     fn to_json(&self) -> JsonValue {
         match self {
             Self::Table => "table".into(),
             Self::Fallback => "fallback".into(),
-            Self::Provider(None) => "provider".into(),
-            Self::Provider(Some(given)) => given.to_json(),
+            Self::Provider(given) => match given.as_ref() {
+                [] => "provider".into(),
+                [alone] => alone.to_json(),
+                several => several.iter().map(Stored::to_json).collect(),
+            },
         }
     }
     fn from_json(json: &JsonValue) -> Result<Self, Unreadable> {
         match json.as_str() {
             Some("table") => Ok(Self::Table),
             Some("fallback") => Ok(Self::Fallback),
-            Some("provider") => Ok(Self::Provider(None)),
+            Some("provider") => Ok(Self::Provider(Arc::default())),
             Some(_) => Err(Unreadable),
-            None => Stored::from_json(json).map(|given| Self::Provider(Some(given))),
+            None if json.is_array() => Stored::from_json(json).map(Self::Provider),
+            None => Assessment::from_json(json).map(|alone| Self::Provider([alone].into())),
         }
     }
 }
@@ -90,8 +98,9 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        assessment::{AskedLine, AskedShipping, Assessment, Question},
+        assessment::{AskedLine, AskedShipping, Question},
         buy_get::BuyGet,
+        consignment::ConsignmentLine,
         discount::{Beside, Freed, Per},
         ids::{CertificateId, DiscountId, LineId, RateId, TaxRateId, ZoneId},
         instant::Timestamp,
@@ -226,9 +235,23 @@ mod tests {
             }),
             zones: [zone(id)].into(),
             chosen: Some(RateId::from_uuid(id)),
-            tax_by: TaxBy::Provider(Some(assessment().into())),
+            tax_by: TaxBy::Provider([assessment()].into()),
             tax_rates: [tax_rate].into(),
+            further: vec![shipment(id)],
             now: Timestamp::from_ms(5),
+        }
+    }
+
+    fn shipment(id: Uuid) -> Shipment {
+        Shipment {
+            lines: vec![ConsignmentLine { line: LineId::from_uuid(id), quantity: 3 }],
+            destination: Some(Destination {
+                country: "AT".parse().unwrap(),
+                region: None,
+                postal_code: None,
+            }),
+            chosen: Some(RateId::from_uuid(id)),
+            exemption: Some(Exemption::Customer),
         }
     }
 
@@ -266,6 +289,15 @@ mod tests {
         let text = terms().to_json().to_string();
         let json: JsonValue = serde_json::from_str(&text).unwrap();
         assert_eq!(Terms::from_json(&json), Ok(terms()));
+    }
+
+    #[test]
+    fn who_computes_tax_is_read_back_with_every_answer() {
+        let answers = [Vec::new(), vec![assessment()], vec![assessment(); 2]];
+        let all = answers.map(|given| TaxBy::Provider(given.into()));
+        for by in all.into_iter().chain([TaxBy::Table, TaxBy::Fallback]) {
+            assert_eq!(TaxBy::from_json(&by.to_json()), Ok(by));
+        }
     }
 
     #[test]
