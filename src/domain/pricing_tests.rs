@@ -5,13 +5,15 @@
 use uuid::Uuid;
 
 use super::{
+    assessment::{AskedLine, AskedShipping, Assessment, Question, TaxBy},
     cart::tests::line,
+    consignment::{ConsignmentLine, Shipment},
     discount::Rejection,
     explanation::{StepKind, explain},
     fixtures_tests::{assert_adds_up, code, free_shipping, ground, percent, sales_tax, terms, world},
     ids::RateId,
     money::Minor,
-    pricing::{Exemption, QuotedLine, TaxStatus, Terms, price},
+    pricing::{Exemption, QuotedLine, Tax, TaxScope, TaxSource, TaxStatus, Terms, price},
     shipping::Rate,
     tax::TaxRate,
 };
@@ -130,4 +132,49 @@ fn two_percentages_are_taken_one_after_the_other() {
     let codes = vec![code(1, percent(50)), code(2, percent(50))];
     let priced = price(&[line(1, 100_00, 1)], &Terms { codes, ..terms("0", 0) });
     assert_eq!(priced.quote.discount(), Minor::new(75_00));
+}
+
+#[test]
+fn a_provider_answers_for_each_consignment() {
+    // The same goods to the same place, once by each of two rates: each has the tax that was said of its own.
+    let rate = |id: u128, price| Rate { id: RateId::from_uuid(Uuid::from_u128(id)), ..ground(price) };
+    let base = Terms { zones: [world(vec![rate(1, 5_00), rate(2, 9_00)])].into(), ..terms("0", 0) };
+    let lines = [line(1, 10_00, 2)];
+    let tax = |scope, amount| Tax {
+        title: "Sales tax".into(),
+        rate: "0.1".parse().unwrap(),
+        jurisdiction: "US-CA".into(),
+        scope,
+        amount: Minor::new(amount),
+    };
+    let answer = |id: u128, charge, on_charge| {
+        let asked = Question {
+            currency: base.currency,
+            included: false,
+            destination: base.destination.clone().unwrap(),
+            city: None,
+            street: None,
+            lines: vec![AskedLine { line: lines[0].id, amount: Minor::new(10_00), class: None }],
+            shipping: Some(AskedShipping {
+                rate: RateId::from_uuid(Uuid::from_u128(id)),
+                amount: Minor::new(charge),
+            }),
+        };
+        let (lines, shipping) =
+            (vec![vec![tax(TaxScope::Lines, 1_00)]], vec![tax(TaxScope::Shipping, on_charge)]);
+        Assessment { asked, reference: format!("taxcalc_{id}"), lines, shipping }
+    };
+    let second = Shipment {
+        lines: vec![ConsignmentLine { line: lines[0].id, quantity: 1 }],
+        destination: base.destination.clone(),
+        chosen: Some(RateId::from_uuid(Uuid::from_u128(2))),
+        exemption: None,
+    };
+    let told = TaxBy::Provider([answer(1, 5_00, 51), answer(2, 9_00, 92)].into());
+    let priced = price(&lines, &Terms { further: vec![second], tax_by: told, ..base });
+    assert_adds_up(&priced);
+    let on_charges: Vec<i64> = priced.quote.charges().map(|charge| charge.taxes[0].amount.raw()).collect();
+    assert_eq!(on_charges, [51, 92]);
+    assert_eq!(priced.quote.tax(), Minor::new(2_00 + 51 + 92));
+    assert_eq!(priced.quote.tax_source, TaxSource::Provider);
 }

@@ -7,6 +7,7 @@ use super::{
     buyer::{Address, Destination},
     cart::Line,
     certificate::{Certificate, NamedCertificate},
+    consignment::{ConsignmentLine, Shipment},
     discount::{Beside, Conditions, Discount, Effect, Freed, Rejection, Shopper, TypedCode, Usage},
     draft::Details,
     explanation::explain,
@@ -19,7 +20,7 @@ use super::{
     order::Snapshot,
     postal::Postal,
     pricing::{Terms, price},
-    quote::Exemption,
+    quote::{Exemption, Quote},
     replay::{Booked, reduce, verify, verify_books},
     shipping::{Band, Charge, PickupPoint, Rate, Zone},
     tax::{ShippingTax, TaxRate, TaxTerms},
@@ -199,11 +200,31 @@ fn bound(lines: Vec<Line>, terms: &Terms) -> Snapshot {
     Snapshot { lines, quote, details: Details::default() }
 }
 
+/// (place of a line, units, where to, rate).
+type Cut = (usize, i64, Option<Destination>, u128);
+
+fn any_cut() -> impl Strategy<Value = Cut> {
+    (0_usize..8, 1_i64..8, prop::sample::select(destinations()), 0_u128..8)
+}
+
+/// Some units of one line go elsewhere, where that line is sent at all.
+fn further(lines: &[Line], (place, units, destination, rate): Cut) -> Vec<Shipment> {
+    let sent = lines.get(place).filter(|line| line.item.requires_shipping);
+    let shipment = |line: &Line| Shipment {
+        lines: vec![ConsignmentLine { line: line.id, quantity: units.min(line.quantity) }],
+        destination,
+        chosen: Some(RateId::from_uuid(Uuid::from_u128(rate))),
+        exemption: None,
+    };
+    sent.map(shipment).into_iter().collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_kept_prices_as_everything_did(lines in any_lines(), terms in any_terms()) {
+    fn what_is_kept_prices_as_everything_did(lines in any_lines(), terms in any_terms(), cut in any_cut()) {
+        let terms = Terms { further: further(&lines, cut), ..terms };
         let kept = reduce(&lines, terms.clone());
         prop_assert_eq!(price(&lines, &kept), price(&lines, &terms));
         prop_assert_eq!(reduce(&lines, kept.clone()), kept.clone());
@@ -280,6 +301,31 @@ fn a_replay_names_the_first_part_that_differs() {
         let told = verify(&changed, &kept).unwrap_err().to_string();
         assert!(told.starts_with(expected), "{told}, not {expected}");
     }
+}
+
+#[test]
+fn a_replay_names_the_consignment_that_differs() {
+    let (Snapshot { lines, .. }, kept) = example();
+    let texas = destinations().remove(2);
+    let terms = Terms {
+        further: further(&lines, (1, 1, texas, 1)),
+        zones: zones().into(),
+        tax_rates: tax_rates().into(),
+        ..kept
+    };
+    let (snapshot, kept) = (bound(lines.clone(), &terms), reduce(&lines, terms));
+    assert_eq!(verify(&snapshot, &kept), Ok(()));
+    let told = |change: fn(&mut Quote)| {
+        let mut changed = snapshot.clone();
+        change(&mut changed.quote);
+        verify(&changed, &kept).unwrap_err().to_string()
+    };
+    let gone = told(|quote| quote.further[0].shipping = None);
+    assert!(gone.starts_with("further[0].shipping.rate: stored nothing"), "{gone}");
+    let dear = told(|quote| quote.further[0].shipping.iter_mut().for_each(|of| of.handling = Minor::new(1)));
+    assert_eq!(dear, "further[0].shipping.handling: stored 1, but 0 when priced again");
+    let exempt = told(|quote| quote.further[0].exemption = Some(Exemption::Customer));
+    assert_eq!(exempt, "further[0].exemption: stored Some(Customer), but None when priced again");
 }
 
 #[test]

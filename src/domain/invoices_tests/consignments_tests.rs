@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{
     consignment::{ConsignmentLine, Shipment},
+    discount::Beside,
     fixtures_tests::{free_shipping, percent},
     ids::RateId,
     shipping::{Band, Charge, Zone},
@@ -112,6 +113,16 @@ fn free_shipping_frees_every_consignment_and_handling_stays() {
     let bill = usd().line(10_00, 1).line(10_00, 1).ship(7_99).handling(1_00).off(free_shipping());
     let printed = bill.and(shipment("NY", &[(2, 1)])).is([20_00, 0, 2_00, 0, 22_00]);
     printed.codes(&[Ok(15_98)]);
+}
+
+#[test]
+fn free_shipping_is_worth_what_it_saves_of_all_parcels() {
+    // 10 % of 100.00 is 10.00, more than one parcel of 7.99, less than both. Only one of them may apply.
+    let alone = |id, effect| Discount { beside: Beside::NONE, ..discount(id, effect) };
+    let bill = usd().line(50_00, 1).line(50_00, 1).ship(7_99);
+    let bill = bill.code(alone(1, percent(10))).code(alone(2, free_shipping()));
+    let refused = Err(Rejection::NotCombinable);
+    bill.and(shipment("NY", &[(2, 1)])).is([100_00, 0, 0, 0, 100_00]).codes(&[refused, Ok(15_98)]);
 }
 
 #[test]
