@@ -217,9 +217,12 @@ pub struct Session {
     pub updated_at: Timestamp,
 }
 
+/// Rates that apply to a consignment, and whether a zone covers it.
+pub type Offered<'a> = (&'a [Offer], bool);
+
 impl Estimate {
     /// Rates that apply to each consignment, the first first, and whether a zone covers it.
-    pub fn deliveries(&self) -> impl Iterator<Item = (&[Offer], bool)> {
+    pub fn deliveries(&self) -> impl Iterator<Item = Offered<'_>> {
         let further = self.further.iter().map(|other| (other.offers.as_slice(), other.covered));
         std::iter::once((self.offers.as_slice(), self.covered)).chain(further)
     }

@@ -12,6 +12,9 @@ use super::{
     quote::Exemption,
 };
 
+/// What goes with a consignment: places of lines in the cart, with units.
+pub type Load = Vec<(usize, i64)>;
+
 /// The most consignments of an order.
 pub const CONSIGNMENTS_MAX: usize = 20;
 
@@ -122,12 +125,12 @@ pub fn held(
                 None => holds.extend(lines[line].item.requires_shipping.then_some(*wanted)),
             }
         }
-        let faulty = |fault: &ConsignmentFault| match fault {
+        let is_here = |fault: &ConsignmentFault| match fault {
             ConsignmentFault::UnknownLine { at: other, .. }
             | ConsignmentFault::Quantity { at: other, .. } => *other == at,
             ConsignmentFault::Empty { .. } | ConsignmentFault::LeftOut { .. } => false,
         };
-        if holds.is_empty() && !faults.iter().any(faulty) {
+        if holds.is_empty() && !faults.iter().any(is_here) {
             faults.push(ConsignmentFault::Empty { at });
         }
         all.push(holds);
@@ -214,14 +217,11 @@ impl Details {
 
 /// What goes with each consignment, the first at 0: places of lines, with their units.
 #[must_use]
-pub fn loads<'a>(
-    lines: &[Line],
-    further: impl Iterator<Item = &'a [ConsignmentLine]>,
-) -> Vec<Vec<(usize, i64)>> {
-    let mut first: Vec<(usize, i64)> = lines.iter().map(|line| line.quantity).enumerate().collect();
+pub fn loads<'a>(lines: &[Line], further: impl Iterator<Item = &'a [ConsignmentLine]>) -> Vec<Load> {
+    let mut first: Load = lines.iter().map(|line| line.quantity).enumerate().collect();
     let mut all = vec![Vec::new()];
     for held in further {
-        let mut load: Vec<(usize, i64)> = Vec::with_capacity(held.len());
+        let mut load: Load = Vec::with_capacity(held.len());
         for part in held {
             if let Some(place) = lines.iter().position(|line| line.id == part.line) {
                 first[place].1 -= part.quantity;
@@ -238,19 +238,16 @@ pub fn loads<'a>(
 
 /// Amounts of lines shared out over loads by units, by largest remainder: the parts of a line sum to it.
 #[must_use]
-pub fn shared(amounts: &[Minor], loads: &[Vec<(usize, i64)>]) -> Vec<Vec<Minor>> {
+pub fn shared(amounts: &[Minor], loads: &[Load]) -> Vec<Vec<Minor>> {
     if let [_] = loads {
         return vec![amounts.to_vec()];
     }
     let units = |place: usize| {
-        let of = |load: &Vec<(usize, i64)>| {
-            load.iter().find(|(line, _)| *line == place).map_or(0, |(_, units)| *units)
-        };
+        let of = |load: &Load| load.iter().find(|(line, _)| *line == place).map_or(0, |(_, units)| *units);
         loads.iter().map(|load| Minor::new(of(load))).collect::<Vec<Minor>>()
     };
     let parts: Vec<Vec<Minor>> =
         amounts.iter().enumerate().map(|(place, amount)| share_out(*amount, &units(place))).collect();
-    let of_load =
-        |(at, load): (usize, &Vec<(usize, i64)>)| load.iter().map(|(line, _)| parts[*line][at]).collect();
+    let of_load = |(at, load): (usize, &Load)| load.iter().map(|(line, _)| parts[*line][at]).collect();
     loads.iter().enumerate().map(of_load).collect()
 }

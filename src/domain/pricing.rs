@@ -15,7 +15,7 @@ use super::{
     buyer::{Address, Destination},
     cart::Line,
     certificate::{NamedCertificate, draw},
-    consignment::{Shipment, shared},
+    consignment::{Load, Shipment, shared},
     currency::Currency,
     discount::{Discount, Shopper, TypedCode, Usage},
     goods::Goods,
@@ -93,7 +93,7 @@ pub struct Delivery {
 pub fn price(lines: &[Line], terms: &Terms) -> Priced {
     let trips = Trip::all(lines, terms);
     let goods = Goods::new(lines, terms, &trips);
-    let loads: Vec<Vec<(usize, i64)>> = trips.iter().map(|trip| trip.load.clone()).collect();
+    let loads: Vec<Load> = trips.iter().map(|trip| trip.load.clone()).collect();
     let amounts = shared(&goods.left, &loads);
     let bills: Vec<Bill<'_>> =
         trips.into_iter().zip(&amounts).map(|(trip, amounts)| Bill::new(&goods, trip, amounts)).collect();

@@ -6,12 +6,12 @@
 use super::{
     buyer::{AddressPart, is_email},
     certificate::CertificateRejection,
-    checkout::{Found, Note, Phase, Session},
-    consignment::loads,
+    checkout::{Found, Note, Offered, Phase, Session},
+    consignment::{Load, loads},
     discount::Rejection,
     ids::LineId,
     money::{CHARGE_MAX, Minor},
-    quote::{Offer, TaxSource},
+    quote::TaxSource,
     tenant::{Settings, UncoveredPolicy},
     vat::member_state,
 };
@@ -183,8 +183,8 @@ fn delivery(session: &Session, settings: &Settings) -> Vec<Problem> {
     let loads = loads(&session.lines, session.details.held_further());
     let sent =
         |load: &[(usize, i64)]| load.iter().any(|(place, _)| session.lines[*place].item.requires_shipping);
-    let of = |(at, (load, delivery)): (usize, (&Vec<(usize, i64)>, (&[Offer], bool)))| {
-        if sent(load) { delivery_of(session, settings, at, delivery) } else { Vec::new() }
+    let of = |(at, (load, offered)): (usize, (&Load, Offered<'_>))| {
+        if sent(load) { delivery_of(session, settings, at, offered) } else { Vec::new() }
     };
     loads.iter().zip(session.estimate.deliveries()).enumerate().flat_map(of).collect()
 }
@@ -193,7 +193,7 @@ fn delivery_of(
     session: &Session,
     settings: &Settings,
     at: usize,
-    (offers, covered): (&[Offer], bool),
+    (offers, covered): Offered<'_>,
 ) -> Vec<Problem> {
     let address = session.details.address_of(at).cloned().unwrap_or_default();
     let picked_up = offers.iter().any(|offer| offer.selected && offer.rate.pickup.is_some());

@@ -5,7 +5,7 @@
 use super::{
     buyer::Destination,
     cart::Line,
-    consignment::loads,
+    consignment::{Load, loads},
     currency::Currency,
     money::Minor,
     pricing::Terms,
@@ -16,7 +16,7 @@ use super::{
 /// One consignment while it is priced.
 pub(super) struct Trip<'a> {
     /// Places of its lines, with units.
-    pub(super) load: Vec<(usize, i64)>,
+    pub(super) load: Load,
     /// Where it goes, once the country is known.
     pub(super) destination: Option<&'a Destination>,
     /// Why no tax is owed there.
@@ -35,10 +35,7 @@ impl<'a> Trip<'a> {
         let first = (terms.destination.as_ref(), terms.chosen, terms.exemption);
         let further = terms.further.iter().map(|of| (of.destination.as_ref(), of.chosen, of.exemption));
         let loads = loads(lines, terms.further.iter().map(|of| of.lines.as_slice()));
-        let trip = |(load, (destination, chosen, exemption)): (
-            Vec<(usize, i64)>,
-            (Option<&'a Destination>, _, _),
-        )| {
+        let trip = |(load, (destination, chosen, exemption)): (Load, (Option<&'a Destination>, _, _))| {
             let parcel = parcel(lines, &load, terms.currency);
             let sent_to = destination.filter(|_| parcel.units > 0);
             let reachable = sent_to.map(|to| coverage(&terms.zones, to, &parcel));

@@ -18,10 +18,10 @@ use super::{
 use crate::{
     domain::{
         assessment::{Assessment, Question, TaxBy, question},
-        checkout::Session,
-        consignment::{loads, shared},
+        checkout::{Offered, Session},
+        consignment::{Load, loads, shared},
         money::Minor,
-        quote::{Offer, QuotedLine, TaxSource},
+        quote::{QuotedLine, TaxSource},
         tenant::{Organization, TaxFailure, TaxProvider},
     },
     store::StoreError,
@@ -79,10 +79,7 @@ fn asked(organization: &Organization, session: &Session) -> Vec<Question> {
     let left: Vec<Minor> = quote.lines.iter().map(QuotedLine::total).collect();
     let loads = loads(lines, session.details.held_further());
     let amounts = shared(&left, &loads);
-    let question = |(at, ((load, amounts), (offers, _))): (
-        usize,
-        ((&Vec<(usize, i64)>, Vec<Minor>), (&[Offer], bool)),
-    )| {
+    let question = |(at, ((load, amounts), (offers, _))): (usize, ((&Load, Vec<Minor>), Offered<'_>))| {
         let picked_up = offers.iter().find(|offer| offer.selected);
         let point = picked_up.and_then(|offer| offer.rate.pickup.as_ref()).map(|point| &point.address);
         let address = point.or_else(|| session.details.address_of(at));

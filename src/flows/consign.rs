@@ -8,11 +8,10 @@ use super::{
 };
 use crate::domain::{
     cart::Line,
-    checkout::Session,
+    checkout::{Offered, Session},
     consignment::{ConsignmentFault, held},
     draft::{Details, Draft, Patch},
     ids::ConsignmentId,
-    quote::Offer,
 };
 
 const BASE: &str = "$.draft.consignments";
@@ -72,7 +71,7 @@ pub(super) fn consign(details: &mut Details, draft: &Draft, lines: &[Line]) -> R
 /// A refusal for each consignment that rates apply to and for which the bind itself carries none.
 pub(super) fn rates_missing(session: &Session, draft: &Draft) -> Vec<Refusal> {
     let (given, apart) = (Given::by(draft), !session.details.further.is_empty());
-    let refusal = |(at, (offers, _)): (usize, (&[Offer], bool))| {
+    let refusal = |(at, (offers, _)): (usize, Offered<'_>)| {
         (!offers.is_empty() && given.path(at).is_none()).then(|| {
             let detail = Detail::Rates { currency: session.currency, offers: offers.to_vec() };
             Refusal::at(Code::ShippingRateRequired, path(at, apart, "shippingRateId")).with(detail)

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         buyer::Address,
         cart::Line,
-        consignment::loads,
+        consignment::{Load, loads},
         draft::Details,
         ids::ConsignmentId,
         money::Minor,
@@ -34,7 +34,7 @@ pub struct Consignment {
 }
 
 /// What of a cart is sent with each consignment: places of lines, with their units.
-fn sent(lines: &[Line], details: &Details) -> Vec<Vec<(usize, i64)>> {
+fn sent(lines: &[Line], details: &Details) -> Vec<Load> {
     let mut loads = loads(lines, details.held_further());
     for load in &mut loads {
         load.retain(|(place, _)| lines[*place].item.requires_shipping);
@@ -185,7 +185,7 @@ impl OrderConsignment {
             let quantity = i32::try_from(units).unwrap_or(i32::MAX);
             Some(OrderConsignmentLine { line: order.line(sold), quantity })
         };
-        let consignment = |(at, load): (usize, &Vec<(usize, i64)>)| {
+        let consignment = |(at, load): (usize, &Load)| {
             let charge = snapshot.quote.charge_of(at);
             let money = |amount: Option<Minor>| Money::of(amount.unwrap_or(Minor::ZERO), of.currency);
             Self {

@@ -234,39 +234,30 @@ fn said(problem: &Problem) -> Said {
 fn said_of_delivery(problem: &Problem) -> Said {
     use CheckoutMessageCode as Code;
     use MessageResolution::{RequiresBuyerInput, RequiresBuyerReview};
-    let (code, content, field, resolution) = match problem {
-        Problem::AddressMissing(at, part) => {
-            let content = "The shipping address is not complete.";
-            (Code::Missing, content, of_consignment(*at, "shippingAddress", part.field()), RequiresBuyerInput)
-        }
-        Problem::AddressInvalid(at, part) => {
-            let content = "This does not fit the country of the address.";
-            (Code::Invalid, content, of_consignment(*at, "shippingAddress", part.field()), RequiresBuyerInput)
-        }
-        Problem::Uncovered { at, blocks } => {
-            let (content, resolution) = if *blocks {
-                ("The shop does not ship there.", RequiresBuyerInput)
-            } else {
-                ("No shipping rate covers this destination; none is charged.", RequiresBuyerReview)
-            };
-            (Code::DestinationNotCovered, content, of_consignment(*at, "shippingAddress", ""), resolution)
-        }
-        Problem::NoRateFits(at) => {
-            let content = "No shipping rate fits this order.";
-            let field = of_consignment(*at, "shippingAddress", "");
-            (Code::ShippingRateUnavailable, content, field, RequiresBuyerInput)
-        }
-        Problem::RateRequired(at) => {
-            let field = of_consignment(*at, "selectedShippingRate", "");
-            (Code::ShippingRateRequired, "Choose a shipping rate.", field, RequiresBuyerInput)
-        }
-        _ => {
-            let content = "The chosen shipping rate no longer applies.";
-            let field = of_consignment(0, "selectedShippingRate", "");
-            (Code::ShippingRateUnavailable, content, field, RequiresBuyerInput)
-        }
+    let (at, part, below, (code, content), resolution) = if let Problem::AddressMissing(at, part) = problem {
+        let said = (Code::Missing, "The shipping address is not complete.");
+        (at, "shippingAddress", part.field(), said, RequiresBuyerInput)
+    } else if let Problem::AddressInvalid(at, part) = problem {
+        let said = (Code::Invalid, "This does not fit the country of the address.");
+        (at, "shippingAddress", part.field(), said, RequiresBuyerInput)
+    } else if let Problem::Uncovered { at, blocks: true } = problem {
+        let said = (Code::DestinationNotCovered, "The shop does not ship there.");
+        (at, "shippingAddress", "", said, RequiresBuyerInput)
+    } else if let Problem::Uncovered { at, blocks: false } = problem {
+        let said =
+            (Code::DestinationNotCovered, "No shipping rate covers this destination; none is charged.");
+        (at, "shippingAddress", "", said, RequiresBuyerReview)
+    } else if let Problem::NoRateFits(at) = problem {
+        let said = (Code::ShippingRateUnavailable, "No shipping rate fits this order.");
+        (at, "shippingAddress", "", said, RequiresBuyerInput)
+    } else if let Problem::RateRequired(at) = problem {
+        let said = (Code::ShippingRateRequired, "Choose a shipping rate.");
+        (at, "selectedShippingRate", "", said, RequiresBuyerInput)
+    } else {
+        let said = (Code::ShippingRateUnavailable, "The chosen shipping rate no longer applies.");
+        (&0, "selectedShippingRate", "", said, RequiresBuyerInput)
     };
-    say(code, content, Some(&field), resolution)
+    say(code, content, Some(&of_consignment(*at, part, below)), resolution)
 }
 
 /// A part of a consignment in the session; the first is the session's own.

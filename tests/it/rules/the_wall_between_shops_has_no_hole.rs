@@ -43,8 +43,11 @@ const TABLE: &[(Names, &str)] = &[
          Mutation.checkoutSessionCustomerMessageUpdate.token Mutation.checkoutSessionPaymentSession.token \
          Mutation.checkoutSessionComplete.token Mutation.checkoutSessionCancel.token",
     ),
-    (Names::Line, "CheckoutLineUpdateInput.lineId Mutation.checkoutSessionLinesRemove.lineIds"),
-    (Names::Rate, "CheckoutDraftInput.shippingRateId"),
+    (
+        Names::Line,
+        "CheckoutLineUpdateInput.lineId ConsignmentLineInput.lineId Mutation.checkoutSessionLinesRemove.lineIds",
+    ),
+    (Names::Rate, "CheckoutDraftInput.shippingRateId ConsignmentInput.shippingRateId"),
     (Names::Product, "CheckoutLineInput.itemId ProductByInput.id"),
     (Names::Variant, "CheckoutLineInput.variantId ProductVariantByInput.id"),
     (Names::Sku, "CheckoutLineInput.sku ProductVariantByInput.sku"),

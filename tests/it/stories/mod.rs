@@ -14,6 +14,7 @@ mod a_token_reads_on_for_a_while;
 mod a_total_is_exact_in_every_currency;
 mod an_edit_after_the_handoff_is_safe;
 mod an_order_explains_itself;
+mod an_order_goes_to_several_addresses;
 mod another_tenant_sees_nothing;
 mod applying_harms_no_buyer;
 mod bad_input_is_answered_with_a_code_and_a_path;
