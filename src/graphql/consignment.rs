@@ -31,6 +31,8 @@ use crate::{
 pub struct Consignment {
     of: Arc<View>,
     at: usize,
+    /// Worked out once for all of a session, however often its lines are asked for.
+    load: Load,
 }
 
 /// What of a cart is sent with each consignment: places of lines, with their units.
@@ -40,12 +42,6 @@ fn sent(lines: &[Line], details: &Details) -> Vec<Load> {
         load.retain(|(place, _)| lines[*place].item.requires_shipping);
     }
     loads
-}
-
-/// The places of consignments that send something.
-fn sending(lines: &[Line], details: &Details) -> Vec<usize> {
-    let loads = sent(lines, details);
-    loads.iter().enumerate().filter(|(_, load)| !load.is_empty()).map(|(at, _)| at).collect()
 }
 
 fn address(details: &Details, at: usize) -> Option<MailingAddress> {
@@ -58,8 +54,9 @@ impl Consignment {
     #[must_use]
     pub fn all(view: &Arc<View>) -> Vec<Self> {
         let session = &view.session;
-        let places = sending(&session.lines, &session.details);
-        places.into_iter().map(|at| Self { of: Arc::clone(view), at }).collect()
+        let loads = sent(&session.lines, &session.details).into_iter().enumerate();
+        let sending = loads.filter(|(_, load)| !load.is_empty());
+        sending.map(|(at, load)| Self { of: Arc::clone(view), at, load }).collect()
     }
 
     /// One of a session by its id.
@@ -97,14 +94,11 @@ impl Consignment {
 
     /// Lines and how many units of each. What need not be sent is in none.
     async fn lines(&self) -> Vec<ConsignmentLine> {
-        let session = &self.of.session;
-        let mut loads = sent(&session.lines, &session.details);
-        let load = if self.at < loads.len() { loads.swap_remove(self.at) } else { Vec::new() };
-        let line = |(place, units)| ConsignmentLine {
+        let line = |&(place, units): &(usize, i64)| ConsignmentLine {
             line: CheckoutLine::at(&self.of, place),
             quantity: i32::try_from(units).unwrap_or(i32::MAX),
         };
-        load.into_iter().map(line).collect()
+        self.load.iter().map(line).collect()
     }
 
     /// Where it goes.

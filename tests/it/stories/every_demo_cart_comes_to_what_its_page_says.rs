@@ -3,7 +3,7 @@
 use checkstand::{cli::demo::CERTIFICATES, shop::DEMO};
 use serde_json::{Value, json};
 
-use crate::support::{Mall, Shop, as_shop_a, story};
+use crate::support::{Answer, Mall, Shop, Step, as_shop_a, story};
 
 const PAGE: &str = include_str!("../../../docs/demo-carts.md");
 
@@ -28,10 +28,39 @@ async fn comes_to(shop: &Shop<'_>, cart: &Value) -> (String, String) {
         let id = rate.unwrap_or_else(|| panic!("no {wanted}: {}", created.text))["rate"]["id"].clone();
         shop.reprice(&step, json!({ "shippingRateId": id })).await.good();
     }
+    if let Some(consignments) = cart["consignments"].as_array() {
+        send(shop, &step, (&created, consignments)).await;
+    }
     let query = "query($t: String!) { checkoutSession(token: $t) { totals { grandTotal { amount } amountDue { amount } } } }";
     let totals = shop.graphql(query, json!({ "t": step.token })).await["totals"].clone();
     let sum = |name: &str| totals[name]["amount"].as_str().unwrap().to_owned();
     (sum("grandTotal"), sum("amountDue"))
+}
+
+/// Takes a session apart, each consignment by the rate of its name.
+async fn send(shop: &Shop<'_>, step: &Step, (created, wanted): (&Answer, &[Value])) {
+    let lines = |one: &Value| {
+        let line = |part: &Value| {
+            let place = usize::try_from(part["line"].as_u64().unwrap()).unwrap();
+            json!({ "lineId": created.session()["lines"][place]["id"], "quantity": part["quantity"] })
+        };
+        one["lines"].as_array().unwrap().iter().map(line).collect::<Vec<Value>>()
+    };
+    let all = |rates: &[Value]| {
+        let each = wanted.iter().zip(rates).map(|(one, rate)| {
+            json!({ "lines": lines(one), "shippingAddress": one["shippingAddress"], "shippingRateId": rate })
+        });
+        json!({ "consignments": each.collect::<Vec<Value>>() })
+    };
+    shop.reprice(step, all(&vec![Value::Null; wanted.len()])).await.good();
+    let query = "query($t: String!) { checkoutSession(token: $t) { consignments { applicableShippingRates { rate { id name } } } } }";
+    let seen = shop.graphql(query, json!({ "t": step.token })).await["consignments"].clone();
+    let rate = |(place, one): (usize, &Value)| {
+        let rates = seen[place]["applicableShippingRates"].as_array().unwrap();
+        rates.iter().find(|offer| offer["rate"]["name"] == one["rate"]).unwrap()["rate"]["id"].clone()
+    };
+    let rates: Vec<Value> = wanted.iter().enumerate().map(rate).collect();
+    shop.reprice(step, all(&rates)).await.good();
 }
 
 story! {
