@@ -1,7 +1,10 @@
 //! Everything together: GraphQL, REST, limits, time-outs and an end without losses.
 //!
-//! **Invariant:** every request has a time limit and a size limit; a panic answers 500 and the process lives on. At the
-//! end no new connection is taken, what is under way is finished, then the database is closed.
+//! **Invariant:** every request has a time limit and a size limit, and whoever is over one of them is told so; a panic
+//! answers 500 and the process lives on. At the end no new connection is taken, what is under way is finished, then the
+//! database is closed.
+
+mod unread;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,6 +29,8 @@ use crate::{
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 /// The longest pause between two parts of a body; one that trickles in ends with the request's own time.
 const BODY_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// What a client may still send when its answer is ready: a body several times too long, sent at once, is read off.
+const UNREAD_MAX: unread::Bounds = unread::Bounds { bytes: 16 * 1024 * 1024, time: Duration::from_secs(2) };
 /// How long what is under way may go on after the end was asked for.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
@@ -47,6 +52,7 @@ pub fn router_within(app: App, request_max: Duration) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
         .layer(middleware::from_fn_with_state(request_max, limited))
         .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(middleware::from_fn_with_state(UNREAD_MAX, unread::read_off))
 }
 
 /// A request that takes too long is answered with a code, like one that found no connection.

@@ -6,6 +6,7 @@ mod a_gift_certificate_never_goes_below_zero;
 mod a_limited_code_is_used_no_more_often;
 mod a_webhook_acts_once;
 mod a_wrong_webhook_is_stored_or_refused;
+mod an_answer_reaches_who_is_still_sending;
 mod attacks_leave_memory_where_it_was;
 mod damage;
 mod damage_is_named;

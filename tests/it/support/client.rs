@@ -10,9 +10,6 @@ use hyper_util::{
 };
 use serde_json::Value;
 
-/// Bytes of a body that no server reads to its end.
-const LARGE: usize = 1024 * 1024;
-
 /// Sends requests.
 #[derive(Clone)]
 pub struct Client(Hyper<HttpConnector, Full<Bytes>>);
@@ -46,21 +43,13 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
-        let body = body.into();
-        let mut tries = 0;
-        let answer = loop {
-            let mut request = axum::http::Request::builder().method(method).uri(url);
-            for (name, value) in headers {
-                request = request.header(*name, *value);
-            }
-            tries += 1;
-            match self.0.request(request.body(Full::from(body.clone())).unwrap()).await {
-                Ok(answer) => break answer,
-                // A server that has read enough may hang up before its answer was taken.
-                Err(_) if body.len() > LARGE && tries < 50 => {}
-                Err(error) => panic!("{method} {url}: {error:?}"),
-            }
-        };
+        let mut request = axum::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::from(body.into())).unwrap();
+        let answer =
+            self.0.request(request).await.unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());

@@ -149,6 +149,15 @@ impl Mall {
         address
     }
 
+    /// Another server on the same database, with another limit of time for a request.
+    pub async fn server_within(&self, request_max: Duration) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let routes = server::router_within(self.app.clone(), request_max);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        address
+    }
+
     /// A shop like the demo's.
     pub async fn shop(&self) -> Shop<'_> {
         self.shop_with("A", |_| {}).await

@@ -11,6 +11,8 @@ use super::{Answer, Mall};
 
 /// Far longer than any limit of the server.
 const PATIENCE: Duration = Duration::from_secs(50);
+/// Between two bytes of one who sends slowly; far shorter than any limit of the server.
+const PAUSE: Duration = Duration::from_millis(50);
 
 impl Mall {
     /// Sends bytes as they are, closes its side, and reads to the end.
@@ -29,9 +31,38 @@ impl Mall {
         read(&mut socket).await
     }
 
-    async fn socket(&self) -> TcpStream {
-        TcpStream::connect(self.address.trim_start_matches("http://")).await.unwrap()
+    /// Sends requests on one connection, each in full before its answer is read, the next one after that.
+    pub async fn in_turn(&self, requests: &[&[u8]]) -> Vec<Answer> {
+        let mut socket = self.socket().await;
+        let mut answers = Vec::new();
+        for request in requests {
+            socket.write_all(request).await.expect("the server takes no more of a request");
+            answers.push(read(&mut socket).await);
+        }
+        answers
     }
+
+    /// Sends a head and then a byte now and then, until the server answers or hangs up, or so many bytes are sent; also
+    /// tells how many were.
+    pub async fn trickle(address: &str, head: &[u8], bytes_max: usize) -> (Answer, usize) {
+        let mut socket = connected(address).await;
+        socket.write_all(head).await.unwrap();
+        for sent in 0..bytes_max {
+            let answered = tokio::time::timeout(PAUSE, socket.readable()).await;
+            if answered.is_ok() || socket.write_all(b" ").await.is_err() {
+                return (read(&mut socket).await, sent);
+            }
+        }
+        (read(&mut socket).await, bytes_max)
+    }
+
+    async fn socket(&self) -> TcpStream {
+        connected(&self.address).await
+    }
+}
+
+async fn connected(address: &str) -> TcpStream {
+    TcpStream::connect(address.trim_start_matches("http://")).await.unwrap()
 }
 
 /// The first answer on a connection, read until its end or the connection's.
