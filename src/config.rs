@@ -10,6 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 /// Where Stripe answers, unless told otherwise.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
 
+/// Where VAT numbers are looked up, unless told otherwise.
+pub const VIES_API_BASE: &str = "https://ec.europa.eu/taxation_customs/vies/rest-api";
+
 /// What secrets in the environment are named: a merchant's account refers to them by name.
 pub const SECRET_PREFIX: &str = "STRIPE_";
 
@@ -26,6 +29,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Where Stripe answers.
     pub stripe_api_base: String,
+    /// Where VAT numbers are looked up, for merchants who want that.
+    pub vies_api_base: String,
     /// Address under which browsers reach this server, without a slash at its end.
     pub public_url: String,
     /// Whether the schema may be asked for.
@@ -104,6 +109,7 @@ impl Config {
                 .unwrap_or(STRIPE_API_BASE)
                 .trim_end_matches('/')
                 .to_owned(),
+            vies_api_base: get("VIES_API_BASE").unwrap_or(VIES_API_BASE).trim_end_matches('/').to_owned(),
             public_url: get("CHECKSTAND_PUBLIC_URL")
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
             introspection,

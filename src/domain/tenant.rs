@@ -91,6 +91,26 @@ pub enum TaxFailure {
     UseTable,
 }
 
+/// What proves that a buyer's VAT number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VatCheck {
+    /// Its form.
+    #[default]
+    Form,
+    /// The European Commission's registry of those who hold one, VIES.
+    Vies,
+}
+
+/// What a number is worth that the registry could not be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VatCheckFailure {
+    /// Nothing: tax is charged. Tax that was charged can be given back; tax that was not is the merchant's to pay.
+    #[default]
+    Charge,
+    /// As much as its form.
+    Accept,
+}
+
 /// What the merchant decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a decision of its own")]
@@ -125,6 +145,10 @@ pub struct Settings {
     pub tax_provider: TaxProvider,
     /// What a bind does when that provider does not answer.
     pub tax_failure: TaxFailure,
+    /// What proves that a VAT number counts.
+    pub vat_check: VatCheck,
+    /// What one is worth that could not be looked up.
+    pub vat_check_failure: VatCheckFailure,
     /// Whether a typed e-mail is proof enough for what was declared of the customer with that address.
     pub trust_email: bool,
 }
@@ -149,6 +173,8 @@ impl Settings {
             home: None,
             tax_provider: TaxProvider::default(),
             tax_failure: TaxFailure::default(),
+            vat_check: VatCheck::default(),
+            vat_check_failure: VatCheckFailure::default(),
             trust_email: false,
         }
     }

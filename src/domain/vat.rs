@@ -1,10 +1,19 @@
 //! VAT numbers of the European Union, and when the buyer owes the tax itself.
 //!
-//! **Invariant:** only the form of a number is known here, not whether it was ever given out. The reverse charge needs
-//! a shop that is registered in one member state, goods that go to another, and a number of another than the shop's
-//! (Council Directive 2006/112/EC, article 138).
+//! **Invariant:** the reverse charge needs a shop that is registered in one member state, goods that go to another, and a
+//! number of another than the shop's (Council Directive 2006/112/EC, article 138). By its form a number is known here;
+//! whether anybody holds it a registry says, where the merchant has it asked. A number is a sole trader's personal data,
+//! so it does not print, and what the registry said of it is kept without it.
 
-use super::{buyer::Destination, country::Country, quote::Exemption};
+use std::fmt;
+
+use super::{
+    buyer::Destination,
+    country::Country,
+    instant::{Span, Timestamp},
+    quote::Exemption,
+    tenant::{Settings, VatCheck, VatCheckFailure},
+};
 
 /// The most characters of a VAT number as typed.
 pub const VAT_ID_MAX: usize = 20;
@@ -41,17 +50,110 @@ const FORMS: &[(&str, &str, &[&str])] = &[
     ("SK", "SK", &["9999999999"]),
 ];
 
-/// The member state of a VAT number; `None` where it has no form of one. Blanks, hyphens, dots and letter case do not
-/// matter.
+/// How long what a registry said of a number is not asked again.
+const KEPT: Span = Span::from_hours(24);
+
+/// A VAT number by its form: the prefix of its member state, then letters and digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VatNumber {
+    prefix: &'static str,
+    rest: String,
+    country: Country,
+}
+
+impl VatNumber {
+    /// Reads what was typed; `None` where it has no form of a VAT number. Blanks, hyphens, dots and letter case do not
+    /// matter.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let signs = typed.chars().filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '.'));
+        let number: String = signs.map(|sign| sign.to_ascii_uppercase()).collect();
+        let of_prefix = |(prefix, country, forms): &(&'static str, &'static str, &[&str])| {
+            let rest = number.strip_prefix(prefix)?;
+            forms.iter().any(|form| fits(form, rest)).then(|| (*prefix, rest.to_owned(), *country))
+        };
+        let (prefix, rest, country) = FORMS.iter().find_map(of_prefix)?;
+        Some(Self { prefix, rest, country: country.parse().ok()? })
+    }
+
+    /// The two letters that it begins with, EL for Greece.
+    #[must_use]
+    pub const fn prefix(&self) -> &'static str {
+        self.prefix
+    }
+
+    /// What comes after them.
+    #[must_use]
+    pub fn rest(&self) -> &str {
+        &self.rest
+    }
+
+    /// Where it was given out.
+    #[must_use]
+    pub const fn member_state(&self) -> Country {
+        self.country
+    }
+}
+
+impl fmt::Debug for VatNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VatNumber({}***)", self.prefix)
+    }
+}
+
+/// The member state of a VAT number; `None` where it has no form of one.
 #[must_use]
 pub fn member_state(vat_id: &str) -> Option<Country> {
-    let signs = vat_id.chars().filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '.'));
-    let number: String = signs.map(|sign| sign.to_ascii_uppercase()).collect();
-    let of_prefix = |(prefix, country, forms): &(&str, &'static str, &[&str])| {
-        let rest = number.strip_prefix(prefix)?;
-        forms.iter().any(|form| fits(form, rest)).then_some(*country)
+    VatNumber::parse(vat_id).map(|number| number.country)
+}
+
+/// What a registry says of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registration {
+    /// Somebody holds it, for trade between member states.
+    Valid,
+    /// Nobody does.
+    Invalid,
+    /// The registry did not say, or was not asked.
+    Unknown,
+}
+
+/// What was said of the session's number, and when. Which number that is stands with the buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification {
+    /// What.
+    pub registration: Registration,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Verification {
+    /// Whether it need not be asked again.
+    #[must_use]
+    pub fn is_fresh(self, now: Timestamp) -> bool {
+        self.registration != Registration::Unknown && !(self.at + KEPT).has_come(now)
+    }
+}
+
+/// What of an exemption that holds by form is left once the registry spoke, and what it is based on; `known` is what was
+/// said of this number.
+#[must_use]
+pub fn proven(
+    settings: &Settings,
+    by_form: Option<Exemption>,
+    known: Option<Verification>,
+    now: Timestamp,
+) -> (Option<Exemption>, Option<Verification>) {
+    let Some(exemption) = by_form.filter(|_| settings.vat_check == VatCheck::Vies) else {
+        return (by_form, None);
     };
-    FORMS.iter().find_map(of_prefix)?.parse().ok()
+    let said = known.unwrap_or(Verification { registration: Registration::Unknown, at: now });
+    let counts = match said.registration {
+        Registration::Valid => true,
+        Registration::Invalid => false,
+        Registration::Unknown => settings.vat_check_failure == VatCheckFailure::Accept,
+    };
+    (counts.then_some(exemption), Some(said))
 }
 
 fn fits(form: &str, text: &str) -> bool {
@@ -115,6 +217,53 @@ mod tests {
             assert!(member_state(bad).is_none(), "{bad}");
         }
         assert_eq!(member_state("EL123456789"), Some(country("GR")));
+        let greek = VatNumber::parse("el 123-456.789").unwrap();
+        assert_eq!((greek.prefix(), greek.rest(), greek.member_state()), ("EL", "123456789", country("GR")));
+        assert_eq!(format!("{greek:?}"), "VatNumber(EL***)");
+    }
+
+    #[test]
+    fn what_the_registry_says_decides_where_it_is_asked() {
+        use Registration::{Invalid, Unknown, Valid};
+        use VatCheck::{Form, Vies};
+        use VatCheckFailure::{Accept, Charge};
+        let now = Timestamp::from_ms(7);
+        let said = |registration| Verification { registration, at: Timestamp::from_ms(5) };
+        let rows = [
+            (Form, Charge, None, true, None),
+            (Form, Charge, Some(Invalid), true, None),
+            (Vies, Charge, Some(Valid), true, Some(said(Valid))),
+            (Vies, Accept, Some(Valid), true, Some(said(Valid))),
+            (Vies, Charge, Some(Invalid), false, Some(said(Invalid))),
+            (Vies, Accept, Some(Invalid), false, Some(said(Invalid))),
+            (Vies, Charge, Some(Unknown), false, Some(said(Unknown))),
+            (Vies, Accept, Some(Unknown), true, Some(said(Unknown))),
+            (Vies, Charge, None, false, Some(Verification { registration: Unknown, at: now })),
+            (Vies, Accept, None, true, Some(Verification { registration: Unknown, at: now })),
+        ];
+        for (vat_check, vat_check_failure, known, exempt, based_on) in rows {
+            let usual = Settings::for_currency("EUR".parse().unwrap());
+            let settings = Settings { vat_check, vat_check_failure, ..usual };
+            let of = |by_form| proven(&settings, by_form, known.map(said), now);
+            assert_eq!(
+                of(Some(Exemption::ReverseCharge)),
+                (exempt.then_some(Exemption::ReverseCharge), based_on),
+                "{vat_check:?} {vat_check_failure:?} {known:?}"
+            );
+            assert_eq!(of(None), (None, None));
+        }
+    }
+
+    #[test]
+    fn an_answer_is_kept_for_a_day_and_no_answer_not_at_all() {
+        let at = Timestamp::from_ms(0);
+        let (last, over) = (Timestamp::from_ms(86_399_999), Timestamp::from_ms(86_400_000));
+        for (registration, fresh) in
+            [(Registration::Valid, true), (Registration::Invalid, true), (Registration::Unknown, false)]
+        {
+            let said = Verification { registration, at };
+            assert_eq!((said.is_fresh(last), said.is_fresh(over)), (fresh, false), "{registration:?}");
+        }
     }
 
     #[test]

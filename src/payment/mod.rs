@@ -1,13 +1,15 @@
-//! Somebody else's money service, in our words.
+//! Somebody else's money service, in our words; and the registry of those who hold a VAT number.
 //!
 //! **Invariant:** an error says what to do next: a time-out is "unknown", never "failed", and is repeated with the same
 //! key. Amounts cross this border in our minor units; what the wire wants is decided by the currency table.
 
 pub mod event;
+pub mod registry;
 pub mod signature;
 pub mod stripe;
 mod stripe_tax;
 mod transport;
+pub mod vies;
 
 use async_trait::async_trait;
 use secrecy::SecretString;

@@ -30,11 +30,20 @@ const TRIES_MAX: u32 = 3;
 const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 const PAUSE_MS_MAX: u64 = 2_000;
 
+/// A pool of connections.
+pub(super) type Https = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// A pool of connections, with TLS where the address says so.
+pub(super) fn https() -> Https {
+    let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
+    Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(30)).build(connector)
+}
+
 /// A pool of connections to one address.
 #[derive(Clone)]
 pub(super) struct Transport {
     base: String,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Https,
 }
 
 /// The pool with the key of one account.
@@ -46,11 +55,7 @@ pub(super) struct Keyed<'a> {
 impl Transport {
     /// To an address such as `https://api.stripe.com`, without a slash at its end.
     pub(super) fn to(base: &str) -> Self {
-        let connector =
-            HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build();
-        let client =
-            Client::builder(TokioExecutor::new()).pool_idle_timeout(Duration::from_secs(30)).build(connector);
-        Self { base: base.trim_end_matches('/').to_owned(), client }
+        Self { base: base.trim_end_matches('/').to_owned(), client: https() }
     }
 
     /// For one account.

@@ -108,6 +108,14 @@ pub(super) struct OrganizationEntry {
     /// What a bind does when that provider does not answer: refuse, or use the table and say so. Left out: refuse.
     #[schemars(extend("enum" = ["refuse", "use_table"], "default" = "refuse"))]
     pub tax_failure: Option<String>,
+    /// What proves that such a VAT number counts: its form, or VIES, the European Commission's registry of those who hold
+    /// one. Left out: form.
+    #[schemars(extend("enum" = ["form", "vies"], "default" = "form"))]
+    pub vat_check: Option<String>,
+    /// What a number is worth that VIES could not be asked about: charge asks tax, accept takes its form for proof. Left
+    /// out: charge.
+    #[schemars(extend("enum" = ["charge", "accept"], "default" = "charge"))]
+    pub vat_check_failure: Option<String>,
     /// Whether typing an e-mail address is proof enough to get what `customers` says of it: groups, tags, exemption from
     /// tax. Whoever knows or guesses an address gets it then, too. Left out: false.
     #[schemars(extend("default" = false))]

@@ -13,7 +13,10 @@ use crate::{
         instant::Span,
         money::{RoundingLevel, RoundingMode},
         tax::ShippingTax,
-        tenant::{Capture, Organization, Settings, Slug, TaxFailure, TaxProvider, UncoveredPolicy},
+        tenant::{
+            Capture, Organization, Settings, Slug, TaxFailure, TaxProvider, UncoveredPolicy, VatCheck,
+            VatCheckFailure,
+        },
     },
     store::tenant::PaymentAccount,
 };
@@ -47,6 +50,10 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
     let provider = choice(reading, "tax_provider", entry.tax_provider.as_ref(), &provider);
     let failure = [("refuse", TaxFailure::Refuse), ("use_table", TaxFailure::UseTable)];
     let failure = choice(reading, "tax_failure", entry.tax_failure.as_ref(), &failure);
+    let check = [("form", VatCheck::Form), ("vies", VatCheck::Vies)];
+    let check = choice(reading, "vat_check", entry.vat_check.as_ref(), &check);
+    let unchecked = [("charge", VatCheckFailure::Charge), ("accept", VatCheckFailure::Accept)];
+    let unchecked = choice(reading, "vat_check_failure", entry.vat_check_failure.as_ref(), &unchecked);
     let home = reading.maybe(entry.home.as_ref(), |reading, code| reading.country("organization.home", code));
     let (currencies, default) = (currencies?, default?);
     if !currencies.contains(&default) {
@@ -72,6 +79,8 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
         home: home?,
         tax_provider: provider?,
         tax_failure: failure?,
+        vat_check: check?,
+        vat_check_failure: unchecked?,
         trust_email: entry.trust_email.unwrap_or(usual.trust_email),
         ..usual
     })

@@ -21,7 +21,7 @@ use crate::domain::{
     instant::Span,
     money::{RoundingLevel, RoundingMode},
     order::Snapshot,
-    tenant::{Capture, Settings, TaxFailure, TaxProvider, UncoveredPolicy},
+    tenant::{Capture, Settings, TaxFailure, TaxProvider, UncoveredPolicy, VatCheck, VatCheckFailure},
 };
 
 stored_words! {
@@ -30,6 +30,8 @@ stored_words! {
     UncoveredPolicy { Warn = "warn", Refuse = "refuse" }
     TaxProvider { Table = "table", Stripe = "stripe" }
     TaxFailure { Refuse = "refuse", UseTable = "use_table" }
+    VatCheck { Form = "form", Vies = "vies" }
+    VatCheckFailure { Charge = "charge", Accept = "accept" }
     Capture { Automatic = "automatic", Manual = "manual" }
 }
 
@@ -46,7 +48,7 @@ stored! {
     Settings {
         default_currency, currencies, taxes_included, rounding_mode, rounding_level, uncovered,
         expected_total_required, capture, token_lifetime, binding_lifetime, stock_shown;
-        shipping_tax, home, tax_provider, tax_failure, trust_email,
+        shipping_tax, home, tax_provider, tax_failure, trust_email, vat_check, vat_check_failure,
     }
     Failure { code, decline_code, message, retryable }
     Snapshot { lines, quote, details }
