@@ -132,6 +132,7 @@ fn terms(shop: &Shop) -> Terms {
             shipping: settings.shipping_tax,
         },
         exemption: None,
+        verification: None,
         codes: typed.collect(),
         automatic: Vec::new(),
         shopper: Shopper::default(),

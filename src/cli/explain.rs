@@ -6,11 +6,18 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{CliError, open_existing};
 use crate::{
     config::Config,
-    domain::{currency::Currency, explanation::StepKind, money::Minor, tenant::Slug},
+    domain::{
+        currency::Currency,
+        explanation::StepKind,
+        money::Minor,
+        tenant::Slug,
+        vat::{Registration, Verification},
+    },
     flows::explain::{self, ExplainError, Explained, Replay, Which},
 };
 
@@ -106,7 +113,21 @@ fn bill(of: &Explained) -> Vec<String> {
         lines.push(format!("  {label:<labels$}  {amount:>amounts$}").trim_end().to_owned());
     }
     lines.push(String::new());
+    if let Some(said) = quote.verification {
+        lines.extend([looked_up(said), String::new()]);
+    }
     lines
+}
+
+/// What a registry said of the buyer's VAT number, and when.
+fn looked_up(said: Verification) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(said.at.ms().div_euclid(1000)).ok();
+    let at = at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_default();
+    match said.registration {
+        Registration::Valid => format!("The buyer's VAT number was confirmed by VIES at {at}."),
+        Registration::Invalid => format!("The buyer's VAT number was unknown to VIES at {at}."),
+        Registration::Unknown => format!("Of the buyer's VAT number VIES said nothing at {at}."),
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +171,7 @@ mod tests {
             tax_status: TaxStatus::Exempt,
             tax_source: TaxSource::Table,
             exemption: None,
+            verification: None,
             lines: vec![line],
             shipping: None,
             further: Vec::new(),

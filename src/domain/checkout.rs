@@ -17,6 +17,7 @@ use super::{
     problem::{self, Problem},
     quote::{Offer, Quote},
     tenant::Settings,
+    vat::Verification,
 };
 
 /// How long a payment that the provider works on is left alone before it is looked up.
@@ -180,6 +181,8 @@ pub struct Estimate {
     pub findings: Vec<Finding>,
     /// The last answers of a tax provider, one a consignment.
     pub assessments: Arc<[Assessment]>,
+    /// What a registry last said of the VAT number that the buyer gave.
+    pub verification: Option<Verification>,
 }
 
 /// A purchase on its way to an order.

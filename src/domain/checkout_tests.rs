@@ -70,6 +70,7 @@ fn session(lines: Vec<Line>, details: Details, phase: Phase) -> Session {
             findings: Vec::new(),
             further: priced.further,
             assessments: Arc::default(),
+            verification: None,
         },
         phase,
         attempt: None,

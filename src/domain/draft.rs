@@ -154,7 +154,8 @@ pub struct AddressPatch {
 
 impl AddressPatch {
     /// The address that it makes of none.
-    pub(super) fn fresh(self) -> Address {
+    #[must_use]
+    pub fn fresh(self) -> Address {
         let mut address = Address::default();
         self.apply(&mut address);
         address

@@ -9,6 +9,7 @@ use super::{
     ids::LineId,
     money::Minor,
     quote::{AppliedDiscount, Exemption, Quote, Tax, TaxScope},
+    vat::Registration,
 };
 
 /// Kinds of steps.
@@ -69,10 +70,16 @@ pub fn explain(quote: &Quote) -> Vec<Step> {
     let exemption = (0..=quote.further.len()).find_map(|at| quote.exemption_of(at));
     if exemption.is_some() || !relief.is_zero() {
         let tax = if quote.taxes_included { "Tax in the prices" } else { "No tax" };
-        let why = match exemption {
-            Some(Exemption::ReverseCharge) => "owed by the buyer (reverse charge)",
-            Some(Exemption::Customer) => "not owed (exempt customer)",
-            None => "not owed",
+        let why = match (exemption, quote.verification.map(|said| said.registration)) {
+            (Some(Exemption::ReverseCharge), None) => "owed by the buyer (reverse charge)",
+            (Some(Exemption::ReverseCharge), Some(Registration::Valid)) => {
+                "owed by the buyer (reverse charge, VAT number confirmed)"
+            }
+            (Some(Exemption::ReverseCharge), Some(Registration::Invalid | Registration::Unknown)) => {
+                "owed by the buyer (reverse charge, VAT number not confirmed)"
+            }
+            (Some(Exemption::Customer), _) => "not owed (exempt customer)",
+            (None, _) => "not owed",
         };
         steps.push(step(StepKind::TaxRelief, format!("{tax}, {why}"), -relief));
     }

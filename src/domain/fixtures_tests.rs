@@ -127,6 +127,7 @@ pub(super) fn terms(tax: &str, shipping: i64) -> Terms {
             shipping: ShippingTax::Rates,
         },
         exemption: None,
+        verification: None,
         codes: Vec::new(),
         automatic: Vec::new(),
         shopper: Shopper::default(),

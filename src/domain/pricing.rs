@@ -42,6 +42,8 @@ pub struct Terms {
     pub tax: TaxTerms,
     /// Why no tax is owed.
     pub exemption: Option<Exemption>,
+    /// What that was based on, where a registry is asked.
+    pub verification: Option<super::vat::Verification>,
     /// Codes as typed, with what the shop knows of them.
     pub codes: Vec<TypedCode>,
     /// Discounts that need no code.
@@ -211,6 +213,7 @@ fn quote(goods: Goods<'_>, bills: Vec<Bill<'_>>, total: Minor) -> Quote {
         tax_status,
         tax_source,
         exemption: first.exemption,
+        verification: terms.verification,
         lines,
         shipping: first.shipping,
         further: consignments.collect(),

@@ -13,7 +13,7 @@ use super::{
     money::{CHARGE_MAX, Minor},
     quote::TaxSource,
     tenant::{Settings, UncoveredPolicy},
-    vat::member_state,
+    vat::{Registration, member_state},
 };
 
 /// One thing to know or to do.
@@ -87,6 +87,10 @@ pub enum Problem {
     },
     /// The tax is from the shop's own table, as its provider did not answer.
     TaxFallback,
+    /// Nobody holds the VAT number, so tax is charged.
+    VatIdNotRegistered,
+    /// Whether anybody holds the VAT number could not be learned, so tax is charged.
+    VatIdNotVerified,
     /// The total is below what the provider takes.
     TotalBelowMinimum {
         /// The least that can be charged.
@@ -124,6 +128,8 @@ impl Problem {
             | Self::CodeRejected { .. }
             | Self::CertificateRejected { .. }
             | Self::TaxFallback
+            | Self::VatIdNotRegistered
+            | Self::VatIdNotVerified
             | Self::BindingReleased
             | Self::PaymentDeclined => false,
         }
@@ -239,8 +245,15 @@ fn certificates(session: &Session) -> Vec<Problem> {
 }
 
 fn tax(session: &Session) -> Vec<Problem> {
-    let fell_back = session.estimate.quote.tax_source == TaxSource::Fallback;
-    fell_back.then_some(Problem::TaxFallback).into_iter().collect()
+    let quote = &session.estimate.quote;
+    let fell_back = (quote.tax_source == TaxSource::Fallback).then_some(Problem::TaxFallback);
+    let unproven = match quote.verification.map(|said| said.registration) {
+        Some(Registration::Invalid) => Some(Problem::VatIdNotRegistered),
+        Some(Registration::Unknown) => Some(Problem::VatIdNotVerified),
+        Some(Registration::Valid) | None => None,
+    };
+    // Who is asked no tax, for whatever reason, need not prove anything.
+    fell_back.into_iter().chain(unproven.filter(|_| quote.exemption.is_none())).collect()
 }
 
 fn notes(session: &Session) -> Vec<Problem> {

@@ -13,6 +13,7 @@ use super::{
     ids::{DiscountId, LineId, RateId},
     money::Minor,
     shipping::Rate,
+    vat::Verification,
 };
 
 /// The price of a cart.
@@ -28,6 +29,8 @@ pub struct Quote {
     pub tax_source: TaxSource,
     /// Why no tax is asked of the first consignment, where one would be.
     pub exemption: Option<Exemption>,
+    /// What a registry said of the buyer's VAT number, where that decides whether tax is asked.
+    pub verification: Option<Verification>,
     /// Lines in the order added.
     pub lines: Vec<QuotedLine>,
     /// The chosen rate of the first consignment and its charge.

@@ -160,6 +160,7 @@ fn parts(quote: &Quote) -> Vec<Part> {
         tax_status,
         tax_source,
         exemption,
+        verification,
         lines,
         shipping,
         further,
@@ -192,6 +193,7 @@ fn parts(quote: &Quote) -> Vec<Part> {
     all.push(part("tax_status", format!("{tax_status:?}")));
     all.push(part("tax_source", format!("{tax_source:?}")));
     all.push(part("exemption", format!("{exemption:?}")));
+    all.push(part("verification", format!("{verification:?}")));
     all.push(amount("rounding", *rounding));
     for (place, named) in certificates.iter().enumerate() {
         let pays = |draw: super::certificate::Draw| {

@@ -24,6 +24,7 @@ use super::{
     replay::{Booked, reduce, verify, verify_books},
     shipping::{Band, Charge, PickupPoint, Rate, Zone},
     tax::{ShippingTax, TaxRate, TaxTerms},
+    vat::{Registration, Verification},
 };
 
 fn rate(id: u128, charge: Charge) -> Rate {
@@ -260,7 +261,7 @@ fn only_what_decides_is_kept() {
 #[test]
 fn a_replay_names_the_first_part_that_differs() {
     type Change = fn(&mut Snapshot);
-    let rows: [(Change, &str); 13] = [
+    let rows: [(Change, &str); 14] = [
         (|of| of.quote.taxes_included = true, "taxes_included: stored true, but false when priced again"),
         (|of| of.quote.lines[1].quantity = 2, "lines[1].quantity: stored 2, but 1 when priced again"),
         (
@@ -289,6 +290,13 @@ fn a_replay_names_the_first_part_that_differs() {
         (
             |of| of.quote.exemption = Some(Exemption::ReverseCharge),
             "exemption: stored Some(ReverseCharge), but None",
+        ),
+        (
+            |of| {
+                let registration = Registration::Valid;
+                of.quote.verification = Some(Verification { registration, at: Timestamp::from_ms(1) });
+            },
+            "verification: stored Some(Verification { registration: Valid, at: Timestamp(1) }), but None",
         ),
         (|of| of.quote.rounding = Minor::new(1), "rounding: stored 1, but 0"),
         (|of| drop(of.quote.certificates.pop()), "certificates[0]: stored nothing"),

@@ -67,6 +67,8 @@ impl Problem {
             | Self::PriceChanged { .. }
             | Self::CertificateRejected { .. }
             | Self::TaxFallback
+            | Self::VatIdNotRegistered
+            | Self::VatIdNotVerified
             | Self::TotalBelowMinimum { .. }
             | Self::TotalTooLarge
             | Self::BindingReleased

@@ -20,6 +20,7 @@ use super::{
     retrying,
     session::{open_locked, refuse, show, view},
     token::{Token, sha256},
+    verify::{self, verified, verify},
 };
 use crate::{
     domain::{
@@ -101,7 +102,7 @@ pub async fn bind(
     Ok(Outcome { view: Some(Box::new(view)), refusals })
 }
 
-/// Asks who computes tax before the transaction; where what it was asked about changed meanwhile, once more.
+/// Asks who holds a VAT number, and who computes tax, before the transaction; where what it was asked about changed meanwhile, once more.
 async fn assess_and_fix(
     app: &App,
     organization: &Organization,
@@ -110,6 +111,7 @@ async fn assess_and_fix(
 ) -> Result<Outcome, FlowError> {
     let expected_revision = wanted.expected_revision;
     let mut change = Change { draft: wanted.draft.clone(), expected_revision, ..Change::default() };
+    change.vat = verify(app, organization, token, (&change, verify::BIND_WAITS)).await?;
     change.tax = Some(assess(app, organization, token, (&change, BIND_WAITS)).await?);
     fix(app, organization, token, (wanted, &change)).await
 }
@@ -146,6 +148,7 @@ async fn fix(
         Ok(changed) => changed,
         Err(refusals) => return refuse(&tx, organization, &found, now, |_| refusals).await,
     };
+    verified(organization, &changed, change)?;
     let tax = assessed(organization, &changed, change)?;
     let refusals: Vec<Refusal> =
         tax.into_iter().chain(refusals(organization, stored, &changed, wanted)).collect();
@@ -244,6 +247,8 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         | Problem::CodeRejected { .. }
         | Problem::CertificateRejected { .. }
         | Problem::TaxFallback
+        | Problem::VatIdNotRegistered
+        | Problem::VatIdNotVerified
         | Problem::BindingReleased
         | Problem::PaymentDeclined => return None,
     })
@@ -315,10 +320,11 @@ fn snapshot(session: &Session) -> Snapshot {
 }
 
 /// The buyer's message is no part of it: it may change without releasing a binding. Neither is what others leave on a
-/// gift certificate, as long as it pays the same.
+/// gift certificate, as long as it pays the same, or when a registry said what it says of a VAT number.
 fn content_hash(snapshot: &Snapshot) -> String {
     let mut content = snapshot.clone();
     content.details.message = None;
+    content.quote.verification.iter_mut().for_each(|said| said.at = Timestamp::default());
     for draw in content.quote.certificates.iter_mut().filter_map(|one| one.result.as_mut().ok()) {
         draw.remaining = Minor::ZERO;
     }

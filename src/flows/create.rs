@@ -18,6 +18,7 @@ use super::{
     retrying,
     session::{show, view},
     token::Token,
+    verify::{Verified, verify_new},
 };
 use crate::{
     domain::{
@@ -98,7 +99,8 @@ async fn try_create(
     {
         return replay(app, organization, compare(key, record)).await;
     }
-    let session = match opened(app, &tx, organization, (wanted, now)).await? {
+    let vat = verify_new(app, organization, &wanted.draft).await?;
+    let session = match opened(app, &tx, organization, (wanted, vat.as_ref(), now)).await? {
         Ok(session) => session,
         Err(refusals) => return Ok(Created::refused(refusals)),
     };
@@ -120,7 +122,7 @@ async fn opened(
     app: &App,
     tx: &Tx,
     organization: &Organization,
-    (wanted, now): (&Create, Timestamp),
+    (wanted, vat, now): (&Create, Option<&Verified>, Timestamp),
 ) -> Result<Result<Session, Vec<Refusal>>, StoreError> {
     let settings = &organization.settings;
     let currency = wanted.currency.unwrap_or(settings.default_currency);
@@ -154,8 +156,9 @@ async fn opened(
     let given = Given::by(&wanted.draft);
     // A provider is asked once there is a session; until then the table estimates.
     let tax = TaxBy::default();
+    let (details_of, lines_of) = (&mut details, &mut lines);
     let of =
-        Priceable { session: None, currency, details: &mut details, lines: &mut lines, given: &given, tax };
+        Priceable { session: None, currency, details: details_of, lines: lines_of, given: &given, tax, vat };
     let estimate = match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Ok((estimate, ..)) => estimate,
         Err(refusal) => return Ok(Err(vec![refusal])),

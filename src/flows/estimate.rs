@@ -11,6 +11,7 @@ use super::{
     merchandise::{Asked, Shelf},
     outcome::{Code, Refusal},
     terms::charges,
+    verify::{self, Verified},
 };
 use crate::{
     domain::{
@@ -25,8 +26,8 @@ use crate::{
         instant::Timestamp,
         pricing::{self, Exemption, Terms},
         tax::TaxTerms,
-        tenant::Organization,
-        vat::exemption,
+        tenant::{Organization, Settings},
+        vat::{exemption, proven},
     },
     store::{StoreError, Tx, customer, gift_certificate},
 };
@@ -45,6 +46,8 @@ pub(super) struct Priceable<'a> {
     pub(super) given: &'a Given,
     /// Who computes tax.
     pub(super) tax: TaxBy,
+    /// What was said just now of the VAT number.
+    pub(super) vat: Option<&'a Verified>,
 }
 
 /// A price and what it was made of, or why a rate that was just given cannot be had.
@@ -66,27 +69,31 @@ pub(super) async fn estimate(
         Asked { currency: of.currency, now, groups: &customer.groups, before: (stored, &before.groups) };
     let findings = shelf.refresh(of.lines, &asked);
     let destination = of.details.delivery_address().and_then(Address::destination);
+    let known_vat = verify::known(settings, of.details, of.vat, of.session);
+    let reverse_charge = |to: Option<&Destination>| {
+        let by_form = exemption(settings.home, of.details.buyer.given_vat_id(), to);
+        proven(settings, by_form, known_vat, now)
+    };
     let exempt = |to: Option<&Destination>| {
-        let reversed = exemption(settings.home, of.details.buyer.given_vat_id(), to);
-        reversed.or_else(|| customer.tax_exempt.then_some(Exemption::Customer))
+        reverse_charge(to).0.or_else(|| customer.tax_exempt.then_some(Exemption::Customer))
     };
     let shipment = |other: &Consignment| {
         let destination = other.address.destination();
         let exemption = exempt(destination.as_ref());
         Shipment { lines: other.lines.clone(), destination, chosen: other.rate, exemption }
     };
+    let further: Vec<Shipment> = of.details.further.iter().map(shipment).collect();
+    let mut places =
+        std::iter::once(destination.as_ref()).chain(further.iter().map(|of| of.destination.as_ref()));
+    let verification = places.find_map(|to| reverse_charge(to).1);
     let (key, asked_by) = (customer_key(of.details), (of.session.map(|session| session.id), now));
     let (charges, known) = charges((app, tx, organization), &of.details.codes, &key, asked_by).await?;
     let terms = Terms {
         currency: of.currency,
-        tax: TaxTerms {
-            included: settings.taxes_included,
-            mode: settings.rounding_mode,
-            level: settings.rounding_level,
-            shipping: settings.shipping_tax,
-        },
+        tax: tax_terms(settings),
         exemption: exempt(destination.as_ref()),
-        further: of.details.further.iter().map(shipment).collect(),
+        verification,
+        further,
         shopper: Shopper {
             email: of.details.buyer.given_email().map(str::to_lowercase),
             has_ordered: known.has_ordered,
@@ -109,7 +116,8 @@ pub(super) async fn estimate(
         TaxBy::Table | TaxBy::Fallback => Arc::default(),
     };
     let pricing::Priced { quote, offers, covered, further } = priced;
-    let estimate = Estimate { quote, offers, covered, further, findings, assessments };
+    let estimate =
+        Estimate { quote, offers, covered, further, findings, assessments, verification: known_vat };
     Ok(settle_rates(&mut *of.details, &estimate, of.given).map(|note| (estimate, note, terms)))
 }
 
@@ -130,6 +138,15 @@ fn settle_rates(details: &mut Details, estimate: &Estimate, given: &Given) -> Re
         note = Some(Note::RateCleared);
     }
     Ok(note)
+}
+
+const fn tax_terms(settings: &Settings) -> TaxTerms {
+    TaxTerms {
+        included: settings.taxes_included,
+        mode: settings.rounding_mode,
+        level: settings.rounding_level,
+        shipping: settings.shipping_tax,
+    }
 }
 
 /// Who buys, for limits by customer; empty while nobody is known.

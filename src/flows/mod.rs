@@ -36,6 +36,7 @@ mod session;
 pub mod settle;
 mod terms;
 pub mod token;
+mod verify;
 
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ use crate::{
         instant::{Span, Timestamp},
         tenant::{Organization, Slug},
     },
-    payment::Gateway,
+    payment::{Gateway, registry::Registry, vies::Vies},
     store::Store,
 };
 pub use crate::{
@@ -67,6 +68,7 @@ pub struct App {
     /// Settings of the process.
     pub config: Arc<Config>,
     gateway: Arc<dyn Gateway>,
+    registry: Arc<dyn Registry>,
     remembered: terms::Remembered,
     hurry: Arc<Notify>,
 }
@@ -101,6 +103,7 @@ impl App {
     #[must_use]
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
         Self {
+            registry: Arc::new(Vies::at(&config.vies_api_base)),
             store,
             clock,
             config,
@@ -151,6 +154,11 @@ impl App {
     /// The provider, where no transaction of this task is open: a call would hold locks for a network round trip.
     fn gateway(&self) -> Result<&dyn Gateway, FlowError> {
         if self.store.in_transaction() { Err(FlowError::InTransaction) } else { Ok(self.gateway.as_ref()) }
+    }
+
+    /// The registry of VAT numbers, likewise.
+    fn registry(&self) -> Result<&dyn Registry, FlowError> {
+        if self.store.in_transaction() { Err(FlowError::InTransaction) } else { Ok(self.registry.as_ref()) }
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     retrying,
     session::{Look, refuse, view},
     token::Token,
+    verify::{self, Verified, verify},
 };
 use crate::{
     domain::{
@@ -47,6 +48,8 @@ pub struct Change {
     pub expected_revision: Option<i64>,
     /// Who computes tax, where that is known already; else the last answer of a provider counts where it fits.
     pub tax: Option<TaxBy>,
+    /// What a registry said of the buyer's VAT number, where it was asked.
+    pub vat: Option<Verified>,
 }
 
 /// A change of lines other than replacing the list.
@@ -71,8 +74,13 @@ pub async fn reprice(
     mut change: Change,
 ) -> Result<Outcome, FlowError> {
     let draft = &change.draft;
-    let moved = [draft.shipping.as_set(), draft.billing.as_set()].into_iter().flatten().next().is_some();
-    if moved || draft.rate.as_set().is_some() || draft.consignments.as_set().is_some() {
+    let address = [draft.shipping.as_set(), draft.billing.as_set()].into_iter().flatten().next().is_some();
+    let moved = address || draft.consignments.as_set().is_some();
+    let named = draft.buyer.as_set().is_some_and(|buyer| buyer.vat_id.as_set().is_some());
+    if moved || named {
+        change.vat = verify(app, organization, token, (&change, verify::ESTIMATE_WAITS)).await?;
+    }
+    if moved || change.draft.rate.as_set().is_some() {
         change.tax = match assess(app, organization, token, (&change, ESTIMATE_WAITS)).await? {
             // Only a bind falls back; an estimate is one, whoever makes it.
             TaxBy::Fallback => Some(TaxBy::Provider(Arc::default())),
@@ -169,6 +177,7 @@ pub(super) async fn changed(
             TaxProvider::Table => TaxBy::Table,
             TaxProvider::Stripe => TaxBy::Provider(Arc::clone(&stored.estimate.assessments)),
         }),
+        vat: change.vat.as_ref(),
     };
     match estimate(app, tx, organization, &shelf, (of, now)).await? {
         Err(refusal) => Ok(Err(vec![refusal])),

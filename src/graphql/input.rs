@@ -142,6 +142,7 @@ pub struct CheckoutCustomerInput {
     /// Telephone number.
     pub phone: MaybeUndefined<String>,
     /// VAT number of a business in the European Union, at most 20 characters. Where the shop has its home in another
-    /// member state and the goods go to another, no tax is asked (reverse charge). Its form is checked, not its holder.
+    /// member state and the goods go to another, no tax is asked (reverse charge). Its form is checked, and where the
+    /// shop has it so, whether anybody holds it.
     pub vat_id: MaybeUndefined<String>,
 }

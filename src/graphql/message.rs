@@ -92,6 +92,11 @@ pub enum CheckoutMessageCode {
     ShippingRateUnavailable,
     /// Tax was computed by the shop's own table, as its provider did not answer.
     TaxUnavailable,
+    /// Nobody holds the VAT number, so tax is charged.
+    VatIdNotRegistered,
+    /// Whether anybody holds the VAT number could not be learned, so tax is charged. It is tried again with the next
+    /// change of the number or the address, and by a bind.
+    VatIdNotVerified,
     /// The total is below what the payment provider takes in this currency.
     TotalBelowMinimum,
     /// The total is above what the payment provider takes.
@@ -178,9 +183,8 @@ fn said(problem: &Problem) -> Said {
         Problem::EmailInvalid => {
             say(Code::Invalid, "This is no email address.", Some("$.customer.email"), RequiresBuyerInput)
         }
-        Problem::VatIdInvalid => {
-            let text = "This is no VAT number of the European Union.";
-            say(Code::Invalid, text, Some("$.customer.vatId"), RequiresBuyerInput)
+        Problem::VatIdInvalid | Problem::VatIdNotRegistered | Problem::VatIdNotVerified => {
+            said_of_vat(problem)
         }
         Problem::AddressMissing(..)
         | Problem::AddressInvalid(..)
@@ -229,6 +233,18 @@ fn said(problem: &Problem) -> Said {
             RequiresBuyerInput,
         ),
     }
+}
+
+fn said_of_vat(problem: &Problem) -> Said {
+    use CheckoutMessageCode as Code;
+    let (code, text) = if *problem == Problem::VatIdNotRegistered {
+        (Code::VatIdNotRegistered, "This VAT number is not registered, so tax is charged.")
+    } else if *problem == Problem::VatIdNotVerified {
+        (Code::VatIdNotVerified, "This VAT number could not be verified at present, so tax is charged.")
+    } else {
+        (Code::Invalid, "This is no VAT number of the European Union.")
+    };
+    say(code, text, Some("$.customer.vatId"), MessageResolution::RequiresBuyerInput)
 }
 
 fn said_of_delivery(problem: &Problem) -> Said {

@@ -18,6 +18,7 @@ use crate::{
             QuotedShipping, Tax, TaxScope, TaxSource, TaxStatus,
         },
         shipping::{Band, Charge, PickupPoint, Rate},
+        vat::{Registration, Verification},
     },
     store::stored::{Stored, Unreadable, stored, stored_words},
 };
@@ -27,6 +28,7 @@ stored_words! {
     TaxStatus { Pending = "pending", Estimated = "estimated", Final = "final", Fallback = "fallback", Exempt = "exempt" }
     Target { Order = "order", Lines = "lines", Shipping = "shipping" }
     TaxSource { Table = "table", Provider = "provider", Fallback = "fallback" }
+    Registration { Valid = "valid", Invalid = "invalid", Unknown = "unknown" }
     Exemption { ReverseCharge = "reverse_charge", Customer = "customer" }
     StepKind {
         Base = "base", Discount = "discount", Shipping = "shipping", Handling = "handling", Tax = "tax",
@@ -47,7 +49,7 @@ stored_words! {
 stored! {
     Quote {
         currency, taxes_included, tax_status, lines, shipping, discounts, codes, rounding;
-        certificates, exemption, tax_source, further,
+        certificates, exemption, tax_source, further, verification,
     }
     QuotedConsignment { shipping, exemption }
     QuotedLine { line, title, quantity, unit_price, allocations, taxes; relief }
@@ -66,8 +68,9 @@ stored! {
     PickupPoint { name, address }
     Band { up_to, price }
     Step { kind, label, line, amount }
-    Estimate { quote, offers, covered, findings; assessments, further }
+    Estimate { quote, offers, covered, findings; assessments, further, verification }
     Delivery { offers, covered }
+    Verification { registration, at }
     Assessment { asked, reference, lines, shipping }
     Question { currency, included, destination, city, street, lines, shipping }
     AskedLine { line, amount, class }

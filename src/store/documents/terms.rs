@@ -24,7 +24,7 @@ use crate::{
 stored! {
     Terms {
         currency, tax, exemption, codes, automatic, shopper, certificates, destination, zones, chosen, tax_rates, now;
-        tax_by, further,
+        tax_by, further, verification,
     }
     Shipment { lines, destination, chosen, exemption }
     TaxTerms { included, mode, level, shipping }
@@ -110,6 +110,7 @@ mod tests {
         scope::Scope,
         shipping::{Charge, Rate},
         tax::ShippingTax,
+        vat::{Registration, Verification},
     };
 
     fn zone(id: Uuid) -> Zone {
@@ -213,6 +214,7 @@ mod tests {
                 shipping: ShippingTax::Goods,
             },
             exemption: Some(Exemption::ReverseCharge),
+            verification: Some(Verification { registration: Registration::Valid, at: Timestamp::from_ms(4) }),
             codes: vec![
                 TypedCode { code: "nope".into(), found: None },
                 TypedCode { code: "ten".into(), found: Some((discount(id, effects(id)[0].clone()), usage)) },
