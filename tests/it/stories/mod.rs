@@ -12,6 +12,7 @@ mod a_suspended_shop_sells_nothing;
 mod a_text_comes_back_as_it_was_sent;
 mod a_token_reads_on_for_a_while;
 mod a_total_is_exact_in_every_currency;
+mod a_vat_number_is_looked_up;
 mod an_edit_after_the_handoff_is_safe;
 mod an_order_explains_itself;
 mod an_order_goes_to_several_addresses;

@@ -20,12 +20,14 @@ use checkstand::{
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use tokio::{net::TcpListener, sync::oneshot};
 
-use super::{client::Client, proxy::Proxy, shop::Shop};
+use super::{client::Client, proxy::Proxy, registry::Registry, shop::Shop};
 
 /// One database with the shops on it.
 pub struct Mall {
     pub app: App,
     pub twin: Twin,
+    /// Who holds a VAT number.
+    pub registry: Registry,
     pub client: Client,
     pub address: String,
     pub clock: Arc<StoppedClock>,
@@ -111,11 +113,16 @@ impl Mall {
         let twin = Twin::start(TwinOptions::default()).unwrap();
         let twin_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let twin_address = format!("http://{}", twin_listener.local_addr().unwrap());
-        let twin_routes = twin.router();
+        let registry = Registry::default();
+        let twin_routes = twin.router().nest("/vies", registry.router());
         tokio::spawn(async move { axum::serve(twin_listener, twin_routes).await });
 
         let clock = Arc::new(StoppedClock::at(SystemClock.now()));
-        let config = Config::from_vars([("STRIPE_API_BASE".to_owned(), twin_address.clone())]).unwrap();
+        let config = Config::from_vars([
+            ("STRIPE_API_BASE".to_owned(), twin_address.clone()),
+            ("VIES_API_BASE".to_owned(), format!("{twin_address}/vies")),
+        ])
+        .unwrap();
         let config = ["A", "B"].iter().fold(config, |config, name| {
             config
                 .with_secret(&format!("STRIPE_KEY_{name}"), &format!("sk_test_{name}"))
@@ -134,7 +141,7 @@ impl Mall {
             axum::serve(listener, routes).with_graceful_shutdown(ended).await
         });
         let client = Client::new();
-        Self { app, twin, client, address, clock, outside, twin_address, url, file, _stop: stop }
+        Self { app, twin, registry, client, address, clock, outside, twin_address, url, file, _stop: stop }
     }
 
     /// Another server on the same database, whose answers say how many statements they took.

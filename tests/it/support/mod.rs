@@ -12,6 +12,7 @@ mod mall;
 mod proxy;
 mod raw;
 mod refused;
+mod registry;
 mod shop;
 
 pub use arguments::{Arguments, Leaf, Operation};
@@ -20,6 +21,7 @@ pub use client::{Answer, Client};
 pub use file::{as_shop_a, file, file_with, without};
 pub use mall::{Mall, Reach};
 pub use refused::is_refused;
+pub use registry::Reply;
 pub use shop::{Shop, Step, signature, texas};
 
 /// Says once what is not tried here, past the runner, which keeps what passing tests print to itself.

@@ -35,7 +35,7 @@ const VIEW: &str = "checkoutSession { id state revision allowedActions customerM
     totals { subtotal { amountMinor } discount { amountMinor } shipping { amountMinor } tax { amountMinor } grandTotal { amountMinor } \
     giftCertificate { amountMinor } amountDue { amountMinor } } \
     giftCertificates { maskedCode amountApplied { amountMinor } remainingBalance { amountMinor } } \
-    explanation { amount { amountMinor } } \
+    explanation { label amount { amountMinor } } \
     messages { type code content field line { id } } binding { total { amountMinor } revision validUntil } \
     paymentAttempt { id status failure { code declineCode } } \
     customer { name email } order { id number paymentStatus totals { grandTotal { amountMinor } } lines { sku quantity } } }";
