@@ -86,7 +86,7 @@ fn deciding(settings: &Settings, details: &Details, draft: &Draft) -> Option<Vat
     let given = details.buyer.given_vat_id().filter(|_| settings.vat_check == VatCheck::Vies)?;
     let decides = |to: &Destination| exemption(settings.home, Some(given), Some(to)).is_some();
     let asked = draft.consignments.as_set().filter(|asked| !asked.is_empty());
-    let decided = match asked {
+    let matters = match asked {
         Some(asked) => {
             asked.iter().filter_map(|one| one.address.clone().fresh().destination()).any(|to| decides(&to))
         }
@@ -94,7 +94,7 @@ fn deciding(settings: &Settings, details: &Details, draft: &Draft) -> Option<Vat
             .filter_map(|at| details.address_of(at).and_then(Address::destination))
             .any(|to| decides(&to)),
     };
-    decided.then(|| VatNumber::parse(given)).flatten()
+    matters.then(|| VatNumber::parse(given)).flatten()
 }
 
 fn kept(session: &Session, number: &VatNumber) -> Option<Verification> {
