@@ -29,6 +29,7 @@ pub mod price;
 pub mod pricing;
 pub mod problem;
 pub mod quote;
+pub mod refund;
 pub mod replay;
 pub mod scope;
 pub mod shipping;
@@ -62,5 +63,7 @@ mod oracle_tests;
 mod pricing_tests;
 #[cfg(test)]
 mod random_tests;
+#[cfg(test)]
+mod refund_tests;
 #[cfg(test)]
 mod replay_tests;
