@@ -28,7 +28,7 @@ pub struct Model {
     pub attempt_id: Uuid,
     /// The verdict that sends it back: one refund each.
     pub verdict_id: Option<Uuid>,
-    /// The order, where a merchant gives back.
+    /// The order, where a merchant gives back: this is the card's share of the row of `order_refund` with this id.
     pub order_id: Option<Uuid>,
     /// The intent that took it.
     pub intent_id: String,

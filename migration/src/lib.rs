@@ -24,6 +24,7 @@ mod m20261122_000021_pricing_add;
 mod m20261122_000022_gift_certificate_create;
 mod m20261122_000023_binding_terms_add;
 mod m20261122_000024_price_lists_add;
+mod m20261122_000025_order_refund_create;
 mod tenant;
 
 /// All changes, in order.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000022_gift_certificate_create::Migration),
             Box::new(m20261122_000023_binding_terms_add::Migration),
             Box::new(m20261122_000024_price_lists_add::Migration),
+            Box::new(m20261122_000025_order_refund_create::Migration),
         ]
     }
 }
