@@ -197,6 +197,7 @@ mod tests {
                 fulfillment_status: OrderFulfillmentStatus::NotRequired,
                 snapshot: Snapshot { lines: Vec::new(), quote, details: Details::default() },
                 lines: Vec::new(),
+                refunded: Minor::ZERO,
                 customer_message: None,
                 placed_at: Timestamp::from_ms(0),
                 canceled_at: None,

@@ -30,6 +30,7 @@ pub mod pricing;
 pub mod problem;
 pub mod quote;
 pub mod refund;
+pub mod refundable;
 pub mod replay;
 pub mod scope;
 pub mod shipping;

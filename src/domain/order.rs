@@ -1,6 +1,6 @@
 //! A purchase that was paid: an immutable snapshot of its binding, with statuses that move.
 //!
-//! **Invariant:** nothing in it changes when the catalogue does. Its number is short and says nothing of how many
+//! **Invariant:** nothing in it changes when the catalogue does; what is given back is counted beside it. Its number is short and says nothing of how many
 //! orders there are.
 
 use super::{
@@ -117,6 +117,8 @@ pub struct Order {
     pub snapshot: Snapshot,
     /// Its lines.
     pub lines: Vec<OrderLine>,
+    /// What was given back so far, to whomever.
+    pub refunded: Minor,
     /// The buyer's message.
     pub customer_message: Option<String>,
     /// When it was placed.
@@ -136,6 +138,8 @@ pub struct OrderLine {
     pub discount: Minor,
     /// Its taxes.
     pub taxes: Vec<Tax>,
+    /// Units that were given back.
+    pub refunded_quantity: i64,
 }
 
 impl OrderLine {

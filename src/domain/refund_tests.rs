@@ -16,7 +16,8 @@ use super::{
     pricing::price,
     quote::Quote,
     random_tests::{Purchase, purchases},
-    refund::{Left, LineName, Part, Payer, Refusal, Share, Shares, Target},
+    refund::{LineName, Part, Payer, Refusal, Share, Shares, Target},
+    refundable::Left,
 };
 
 fn line_id(place: usize) -> OrderLineId {
@@ -42,8 +43,10 @@ fn order_of(lines: &[Line], quote: &Quote) -> Order {
                 line: line.clone(),
                 discount: quoted.discount(),
                 taxes: quoted.taxes.clone(),
+                refunded_quantity: 0,
             })
             .collect(),
+        refunded: Minor::ZERO,
         customer_message: None,
         placed_at: Timestamp::from_ms(0),
         canceled_at: None,

@@ -13,6 +13,7 @@ use crate::{
         checkout::Phase,
         ids::{OrderId, OrderLineId},
         instant::Timestamp,
+        money::Minor,
         order::{self as domain, Order, OrderFulfillmentStatus, OrderLine, OrderPaymentStatus, OrderStatus},
     },
     store::{
@@ -104,6 +105,7 @@ fn order_of(
                 line: line.clone(),
                 discount: quoted.map(crate::domain::quote::QuotedLine::discount).unwrap_or_default(),
                 taxes: quoted.map(|quoted| quoted.taxes.clone()).unwrap_or_default(),
+                refunded_quantity: 0,
             }
         })
         .collect();
@@ -121,6 +123,7 @@ fn order_of(
             OrderFulfillmentStatus::NotRequired
         },
         lines,
+        refunded: Minor::ZERO,
         // The message may have changed after the bind: it is no part of the price.
         customer_message: found.session.details.message.clone(),
         snapshot,

@@ -48,7 +48,7 @@ pub async fn insert(
         fulfillment_status: Set(fulfillment_to_row(order.fulfillment_status)),
         grand_total_minor: Set(quote.grand_total().raw()),
         charged_minor: Set(paid_by.map_or(0, |_| quote.amount_due().raw())),
-        refunded_minor: Set(0),
+        refunded_minor: Set(order.refunded.raw()),
         totals: Set(explain(quote).to_json()),
         snapshot: Set(order.snapshot.to_json()),
         customer_message: Set(order.customer_message.clone()),
@@ -91,7 +91,7 @@ fn line_columns(tx: &Tx, order: &Order, line: &OrderLine, position: i32) -> orde
         ),
         taxes: Set(line.taxes.to_json()),
         fulfilled_quantity: Set(0),
-        refunded_quantity: Set(0),
+        refunded_quantity: Set(line.refunded_quantity),
         attributes: Set(line.line.attributes.to_json()),
     }
 }
@@ -173,6 +173,7 @@ fn from_rows(row: order::Model, rows: &[order_line::Model]) -> Result<Order, Sto
                 line: line.clone(),
                 discount: Minor::new(row.discount_minor),
                 taxes: At { table: "order_line", column: "taxes", id: &row.id }.read(&row.taxes)?,
+                refunded_quantity: row.refunded_quantity,
             })
         })
         .collect::<Result<Vec<OrderLine>, StoreError>>()?;
@@ -187,6 +188,7 @@ fn from_rows(row: order::Model, rows: &[order_line::Model]) -> Result<Order, Sto
         fulfillment_status: fulfillment_from_row(row.fulfillment_status),
         snapshot,
         lines,
+        refunded: Minor::new(row.refunded_minor),
         customer_message: row.customer_message,
         placed_at: Timestamp::from_ms(row.placed_at),
         canceled_at: row.canceled_at.map(Timestamp::from_ms),
