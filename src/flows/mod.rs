@@ -18,6 +18,7 @@ mod estimate;
 pub mod expire;
 pub mod explain;
 pub mod gift_certificate;
+pub mod give_back;
 mod held;
 pub mod idempotency;
 mod intent;

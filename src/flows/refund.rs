@@ -1,17 +1,30 @@
-//! Sends a refund that a verdict decided.
+//! Sends a refund that a verdict decided, or the card's share of one that a merchant makes.
 //!
 //! **Invariant:** sent with a key from the refund's id, so a repeat after a crash or a time-out gives back once; marked
-//! as delivered only after the provider answered yes or no.
+//! as delivered only after the provider answered yes or no. A part that was perhaps sent before is looked for first, by
+//! our id in its metadata: the provider forgets keys after a day, and would send a part of the money twice.
 
 use super::{App, FlowError, merchant::Merchant, retrying};
 use crate::{
     domain::{attempt::AttemptStatus, instant::Span, tenant::Organization},
-    payment::{Account, GatewayError},
+    payment::{Account, GatewayError, RefundPart},
     store::{
         outbox::{self, Entry},
+        refund as of_orders,
         verdict::{self, Refund},
     },
 };
+
+/// From when on a refund may have been sent by somebody who did not live to say so.
+const SENT_BEFORE: Span = Span::from_minutes(1);
+
+/// What the provider made of a refund.
+enum Answer {
+    /// It is on its way, under this id.
+    Done(String),
+    /// It was refused, for this.
+    Refused(String),
+}
 
 /// Delivers one effect of the outbox.
 pub async fn deliver(app: &App, merchant: &Merchant, entry: uuid::Uuid) -> Result<(), FlowError> {
@@ -28,18 +41,21 @@ pub async fn deliver(app: &App, merchant: &Merchant, entry: uuid::Uuid) -> Resul
     let Some(account) = &merchant.account else {
         return later(app, organization, &entry).await;
     };
-    let answer = give_back(app, account, &refund).await?;
-    match answer {
-        Ok(provider_id) => {
-            retrying!(finish(app, organization, &entry, Some((&refund, Some(provider_id.clone())))))
-        }
-        // A repeat after the provider forgot the key: it was given back before.
-        Err(GatewayError::Refused(failure)) if failure.code == "charge_already_refunded" => {
-            retrying!(finish(app, organization, &entry, Some((&refund, Some(failure.code.clone())))))
+    let answer = match give_back(app, account, &entry, &refund).await? {
+        Ok(provider_id) => Answer::Done(provider_id),
+        // A repeat after the provider forgot the key: all of it was given back before.
+        Err(GatewayError::Refused(failure))
+            if failure.code == "charge_already_refunded" && refund.order.is_none() =>
+        {
+            Answer::Done(failure.code)
         }
         Err(GatewayError::Refused(failure)) => {
             tracing::error!(refund.id = %refund.id, code = %failure.code, "the provider refused refund {}", refund.id);
-            retrying!(finish(app, organization, &entry, Some((&refund, None))))
+            Answer::Refused(failure.message)
+        }
+        // An order's payment was captured, so there is nothing to wait for.
+        Err(GatewayError::Unchangeable) if refund.order.is_some() => {
+            Answer::Refused("The payment cannot be refunded in its present state.".to_owned())
         }
         Err(
             GatewayError::Unknown
@@ -47,18 +63,23 @@ pub async fn deliver(app: &App, merchant: &Merchant, entry: uuid::Uuid) -> Resul
             | GatewayError::Unchangeable
             | GatewayError::NotFound
             | GatewayError::Misconfigured,
-        ) => later(app, organization, &entry).await,
-    }
+        ) => return later(app, organization, &entry).await,
+    };
+    retrying!(finish(app, organization, &entry, Some((&refund, &answer))))
 }
 
 /// Money that was taken is refunded; money that is only authorized is let go by canceling its intent.
 async fn give_back(
     app: &App,
     account: &Account,
+    entry: &Entry,
     refund: &Refund,
 ) -> Result<Result<String, GatewayError>, FlowError> {
     let gateway = app.gateway()?;
     let key = refund.id.to_string();
+    if refund.order.is_some() {
+        return part(app, account, entry, refund).await;
+    }
     Ok(match gateway.retrieve_intent(account, &refund.intent).await {
         Err(error) => Err(error),
         Ok(intent) => match intent.status {
@@ -71,21 +92,53 @@ async fn give_back(
             | AttemptStatus::RequiresAction
             | AttemptStatus::Processing
             | AttemptStatus::Succeeded
-            | AttemptStatus::Failed => gateway.refund(account, &key, &refund.intent).await,
+            | AttemptStatus::Failed => gateway.refund(account, &key, &refund.intent, None).await,
         },
     })
+}
+
+/// A part of what an order's payment took.
+async fn part(
+    app: &App,
+    account: &Account,
+    entry: &Entry,
+    refund: &Refund,
+) -> Result<Result<String, GatewayError>, FlowError> {
+    let gateway = app.gateway()?;
+    let Ok(currency) = refund.currency.parse() else { return Ok(Err(GatewayError::Misconfigured)) };
+    if entry.tries > 0 || (refund.created_at + SENT_BEFORE).has_come(app.now()) {
+        match gateway.find_refund(account, &refund.intent, refund.id).await {
+            Ok(None) => {}
+            Ok(Some(found)) => return Ok(Ok(found)),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    let part = RefundPart { id: refund.id, amount: refund.amount, currency };
+    Ok(gateway.refund(account, &refund.id.to_string(), &refund.intent, Some(&part)).await)
 }
 
 async fn finish(
     app: &App,
     organization: &Organization,
     entry: &Entry,
-    settled: Option<(&Refund, Option<String>)>,
+    settled: Option<(&Refund, &Answer)>,
 ) -> Result<(), FlowError> {
     let now = app.now();
     let tx = app.store.write(organization.id).await?;
-    if let Some((refund, provider_id)) = settled {
-        verdict::settle_refund(&tx, refund.id, provider_id, now).await?;
+    if let Some((refund, answer)) = settled {
+        let (provider_id, why) = match answer {
+            Answer::Done(id) => (Some(id.clone()), ""),
+            Answer::Refused(why) => (None, why.as_str()),
+        };
+        let done = provider_id.is_some();
+        // Whoever was faster has done all that follows.
+        if verdict::settle_refund(&tx, refund.id, provider_id, now).await? && refund.order.is_some() {
+            if done {
+                of_orders::succeed(&tx, refund.id, now).await?;
+            } else {
+                of_orders::fail(&tx, refund.id, why, now).await?;
+            }
+        }
     }
     outbox::mark(&tx, entry.id, None, now).await?;
     Ok(tx.commit().await?)

@@ -18,7 +18,7 @@ use crate::domain::{
     assessment::{Assessment, Question},
     attempt::{AttemptStatus, Failure},
     currency::Currency,
-    ids::{AttemptId, BindingId, OrganizationId, SessionId},
+    ids::{AttemptId, BindingId, OrganizationId, RefundId, SessionId},
     money::Minor,
     tenant::Capture,
 };
@@ -60,6 +60,17 @@ pub struct IntentTerms {
     pub capture: Capture,
     /// What it belongs to.
     pub tags: Tags,
+}
+
+/// A part of what an intent took, to be given back; our id of it is kept in the refund's metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefundPart {
+    /// Our id.
+    pub id: RefundId,
+    /// How much.
+    pub amount: Minor,
+    /// In which currency.
+    pub currency: Currency,
 }
 
 /// An intent as the provider describes it.
@@ -152,6 +163,20 @@ pub trait Gateway: Send + Sync {
     /// Computes the taxes of a cart. Nothing is changed by it, so a repeat is harmless.
     async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError>;
 
-    /// Gives back all that an intent took; answers the provider's id of the refund.
-    async fn refund(&self, account: &Account, key: &str, intent: &str) -> Result<String, GatewayError>;
+    /// Gives back all that an intent took, or the part that is named; answers the provider's id of the refund.
+    async fn refund(
+        &self,
+        account: &Account,
+        key: &str,
+        intent: &str,
+        part: Option<&RefundPart>,
+    ) -> Result<String, GatewayError>;
+
+    /// Looks for the refund of a part that was sent before, as the provider forgets keys.
+    async fn find_refund(
+        &self,
+        account: &Account,
+        intent: &str,
+        id: RefundId,
+    ) -> Result<Option<String>, GatewayError>;
 }

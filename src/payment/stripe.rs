@@ -12,15 +12,18 @@ use stripe_core::{
         CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
         RetrievePaymentIntent, UpdatePaymentIntent,
     },
-    refund::CreateRefund,
+    refund::{CreateRefund, ListRefund},
 };
-use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, PaymentIntentStatus};
+use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, PaymentIntentStatus, Refund};
 use stripe_types::Currency as WireCurrency;
 
-use super::{Account, Gateway, GatewayError, Intent, IntentTerms, stripe_tax, transport::Transport};
+use super::{
+    Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart, stripe_tax, transport::Transport,
+};
 use crate::domain::{
     assessment::{Assessment, Question},
     attempt::{AttemptStatus, Failure},
+    ids::RefundId,
     tenant::Capture,
 };
 
@@ -122,11 +125,53 @@ impl Gateway for Stripe {
         stripe_tax::calculate(&self.transport.with(&account.secret_key), asked).await
     }
 
-    async fn refund(&self, account: &Account, key: &str, id: &str) -> Result<String, GatewayError> {
-        let request = CreateRefund::new().payment_intent(id).customize().request_strategy(once(key)?);
-        let answer = request.send(&self.transport.with(&account.secret_key)).await?;
-        Ok(answer.id.to_string())
+    async fn refund(
+        &self,
+        account: &Account,
+        key: &str,
+        id: &str,
+        part: Option<&RefundPart>,
+    ) -> Result<String, GatewayError> {
+        let mut request = CreateRefund::new().payment_intent(id);
+        if let Some(part) = part {
+            let tag = (REFUND_TAG.to_owned(), part.id.to_string());
+            request = request.amount(part.currency.to_wire(part.amount)).metadata(HashMap::from([tag]));
+        }
+        let request = request.customize().request_strategy(once(key)?);
+        sent(request.send(&self.transport.with(&account.secret_key)).await?)
     }
+
+    async fn find_refund(
+        &self,
+        account: &Account,
+        id: &str,
+        refund: RefundId,
+    ) -> Result<Option<String>, GatewayError> {
+        // Newest first, and what is looked for was sent a while ago: a hundred of one payment are all that there are.
+        let request = ListRefund::new().payment_intent(id).limit(100);
+        let answer = request.send(&self.transport.with(&account.secret_key)).await?;
+        let named = refund.to_string();
+        let is_it =
+            |one: &Refund| one.metadata.as_ref().and_then(|tags| tags.get(REFUND_TAG)) == Some(&named);
+        answer.data.into_iter().find(is_it).map(sent).transpose()
+    }
+}
+
+/// The name of our id in a refund's metadata.
+const REFUND_TAG: &str = "refund";
+
+/// A refund that Stripe took on; one that failed at once is a refusal.
+fn sent(refund: Refund) -> Result<String, GatewayError> {
+    if !matches!(refund.status.as_deref(), Some("failed" | "canceled")) {
+        return Ok(refund.id.to_string());
+    }
+    let code = refund.failure_reason.unwrap_or_else(|| "refund_failed".to_owned());
+    Err(GatewayError::Refused(Failure {
+        message: format!("The refund failed: {code}."),
+        code,
+        decline_code: None,
+        retryable: false,
+    }))
 }
 
 fn intent(from: PaymentIntent) -> Intent {

@@ -1,7 +1,8 @@
 //! Gift certificates, and what orders drew from them.
 //!
-//! **Invariant:** a balance goes down in one guarded statement, in the transaction of the order that draws it; what was
-//! issued less what was drawn is what is left. No code is stored.
+//! **Invariant:** a balance goes down in one guarded statement, in the transaction of the order that draws it, and up in
+//! that of the refund that is done; what was issued less what was drawn, and more what was given back, is what is left.
+//! No code is stored.
 
 use std::collections::HashMap;
 
@@ -158,6 +159,19 @@ pub async fn take(
         change(tx, &back, ExprTrait::add, now).await?;
     }
     Ok(false)
+}
+
+/// Puts back what an order drew, for a refund that is settled by this transaction. One that is stopped or has run out gets
+/// it all the same: it is the buyer's money.
+pub async fn give_back(
+    tx: &WriteTx,
+    amounts: &[(CertificateId, Minor)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if amounts.is_empty() || change(tx, amounts, ExprTrait::add, now).await?.len() == amounts.len() {
+        return Ok(());
+    }
+    Err(At { table: "gift_certificate", column: "id", id: &amounts[0].0 }.corrupt())
 }
 
 /// Changes balances where none goes below zero by it; answers which changed. Rows are locked in the order of ids.

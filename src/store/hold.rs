@@ -268,3 +268,23 @@ pub async fn give_back(tx: &WriteTx, units: &[(VariantId, i64)]) -> Result<(), S
     }
     Ok(())
 }
+
+/// Puts units that were sold back on the shelf, in one statement; variants that are not counted have no end.
+pub async fn put_back(tx: &WriteTx, units: &[(VariantId, i64)], now: Timestamp) -> Result<(), StoreError> {
+    if units.is_empty() {
+        return Ok(());
+    }
+    let more = units.iter().fold(CaseStatement::new(), |case, (variant, units)| {
+        case.case(Expr::col(stock::Column::VariantId).eq(variant.uuid()), Expr::value(*units))
+    });
+    let ids = units.iter().map(|(variant, _)| variant.uuid());
+    stock::Entity::update_many()
+        .col_expr(stock::Column::OnHand, Expr::col(stock::Column::OnHand).add(more))
+        .col_expr(stock::Column::Version, Expr::col(stock::Column::Version).add(1))
+        .col_expr(stock::Column::UpdatedAt, Expr::value(now.ms()))
+        .filter(stock::Column::OrganizationId.eq(tx.org()))
+        .filter(stock::Column::VariantId.in_subquery(counted(tx, ids).lock_exclusive().into_query()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}

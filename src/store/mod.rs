@@ -26,6 +26,7 @@ pub mod outbox;
 mod pool;
 mod price;
 pub mod products;
+pub mod refund;
 pub mod seed;
 pub mod session;
 pub mod shipping;

@@ -1,4 +1,5 @@
-//! What was decided about payments, and the refunds that follow.
+//! What was decided about payments, and refunds that go through the provider: those that follow, and what the card gets
+//! of those that a merchant makes (see `refund`).
 //!
 //! **Invariant:** one verdict an intent and one refund a verdict, by unique keys.
 
@@ -58,8 +59,14 @@ pub struct Refund {
     pub intent: String,
     /// How much, in minor units of our table.
     pub amount: Minor,
+    /// In which currency, as it was asked for.
+    pub currency: String,
+    /// The order, where a merchant gives back: a refund of `refund` with the same id.
+    pub order: Option<OrderId>,
     /// Whether it is still to be sent.
     pub pending: bool,
+    /// When it was asked for.
+    pub created_at: Timestamp,
 }
 
 /// Whether a payment was decided about.
@@ -130,26 +137,30 @@ pub async fn find_refund(tx: &Tx, id: Uuid) -> Result<Option<Refund>, StoreError
         id: RefundId::from_uuid(row.id),
         intent: row.intent_id,
         amount: Minor::new(row.amount_minor),
+        currency: row.currency,
+        order: row.order_id.map(OrderId::from_uuid),
         pending: row.status == RefundStatus::Pending,
+        created_at: Timestamp::from_ms(row.created_at),
     }))
 }
 
-/// Records what the provider made of a refund: its id, or a refusal.
+/// Records what the provider made of a refund: its id, or a refusal; `false` where it was recorded before.
 pub async fn settle_refund(
     tx: &WriteTx,
     id: RefundId,
     provider_id: Option<String>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let status = if provider_id.is_some() { RefundStatus::Succeeded } else { RefundStatus::Failed };
-    refund::Entity::update_many()
+    let done = refund::Entity::update_many()
         .col_expr(refund::Column::Status, Expr::value(status))
         .col_expr(refund::Column::ProviderId, Expr::value(provider_id))
         .col_expr(refund::Column::UpdatedAt, Expr::value(now.ms()))
         .col_expr(refund::Column::Version, Expr::col(refund::Column::Version).add(1))
         .filter(refund::Column::OrganizationId.eq(tx.org()))
         .filter(refund::Column::Id.eq(id.uuid()))
+        .filter(refund::Column::Status.eq(RefundStatus::Pending))
         .exec(tx.db())
         .await?;
-    Ok(())
+    Ok(done.rows_affected == 1)
 }

@@ -79,6 +79,11 @@ pub(super) fn check(name: &str, amount: i64, currency: &str) -> Result<(), ApiEr
         let message = format!("Amount must be at least {least} {currency}, in minor units");
         return Err(ApiError::parameter(name, &message).code("amount_too_small"));
     }
+    check_step(name, amount, currency)
+}
+
+/// Checks that an amount of a currency with three decimals ends in zero: a charge, or a part of one that goes back.
+pub(super) fn check_step(name: &str, amount: i64, currency: &str) -> Result<(), ApiError> {
     if THREE_DECIMALS.contains(&currency) && amount % 10 != 0 {
         let message = format!("Amounts in {currency} must be divisible by 10");
         return Err(ApiError::parameter(name, &message).code("parameter_invalid_integer"));

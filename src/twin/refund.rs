@@ -8,6 +8,7 @@ use super::books::Books;
 use super::error::{ApiError, Outcome};
 use super::form::Form;
 use super::intent::merge_metadata;
+use super::money;
 use super::object;
 use super::state::Refund;
 use super::status::Status;
@@ -38,6 +39,7 @@ impl Books<'_> {
             let message = "Invalid positive integer";
             return Err(ApiError::parameter("amount", message).code("parameter_invalid_integer"));
         }
+        money::check_step("amount", amount, &charge.currency)?;
         if amount > left {
             let message =
                 format!("Refund amount ({amount}) is greater than unrefunded amount on charge ({left})");
