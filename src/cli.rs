@@ -1,4 +1,4 @@
-//! The command line: serve, migrate, apply, gift-certificate, audit, explain, schema.
+//! The command line: serve, migrate, apply, gift-certificate, refund, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -8,6 +8,7 @@ mod audit;
 pub mod demo;
 mod explain;
 mod gift_certificate;
+mod refund;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -64,6 +65,8 @@ enum Command {
     /// Issue, list and stop gift certificates
     #[command(subcommand)]
     GiftCertificate(gift_certificate::Command),
+    /// Give money of an order back; status 0: done or on its way, 1: the provider refused, 2: nothing was done
+    Refund(refund::Refund),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
     /// Print how the total of an order came about, and price it again; status 0: the same, 1: it differs, 2: could not
@@ -154,6 +157,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
         Command::Schema { .. } => {}
         Command::Audit(wanted) => return audit::run(&config, wanted).await,
         Command::Explain(wanted) => return explain::run(&config, wanted).await,
+        Command::Refund(wanted) => return refund::run(config, wanted).await,
         Command::Migrate => {
             open(&config).await?;
             println!("The tables are up to date.");
