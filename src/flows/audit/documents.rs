@@ -12,9 +12,12 @@ use crate::{
         explanation::{Step, explain},
         ids::{AttemptId, BindingId, DiscountId, OrderId, SessionId},
         instant::Timestamp,
+        money::Minor,
         order::{Order, Snapshot},
         pricing::Terms,
         quote::Quote,
+        refund::{Refund, RefundStatus},
+        refundable::Left,
         replay::{Booked, verify},
     },
     flows::held::{covers, maximum},
@@ -22,7 +25,7 @@ use crate::{
         StoreError, Tx, attempt,
         audit::{self, Fault, Faults},
         binding::{self, Binding},
-        discount, hold, order,
+        discount, hold, order, refund,
         session::{self, Key},
         shipping, tenant,
     },
@@ -38,6 +41,8 @@ const SESSION_READS: Check = ("row_reads", 9, "checkout_session");
 const BINDING_READS: Check = ("row_reads", 9, "binding");
 const ATTEMPT_READS: Check = ("row_reads", 9, "payment_attempt");
 const ORDER_READS: Check = ("row_reads", 9, "order");
+const REFUND_READS: Check = ("row_reads", 9, "order_refund");
+const REFUNDS_LEAVE: Check = ("refunds_beyond_part", 2, "order");
 const DISCOUNT_READS: Check = ("row_reads", 9, "discount");
 const ZONES_READ: Check = ("row_reads", 9, "shipping_zone");
 const ORGANIZATION_READS: Check = ("row_reads", 9, "organization");
@@ -266,6 +271,13 @@ async fn orders(tx: &Tx, book: &mut Book) -> Result<(), StoreError> {
             let Some(order) = book.read(ORDER_READS, &id.uuid(), row)?.flatten() else { continue };
             let booked = order::booked(tx, id).await;
             let Some(booked) = book.read(ORDER_READS, &id.uuid(), booked)?.flatten() else { continue };
+            let refunds = refund::of_order(tx, id).await;
+            if let Some(fault) = book
+                .read(REFUND_READS, &id.uuid(), refunds)?
+                .and_then(|refunds| overdrawn(&order, booked.charged, &refunds))
+            {
+                book.note(REFUNDS_LEAVE, &id.uuid(), fault);
+            }
             if let Some(fault) = strays(&order, &booked) {
                 book.note(ORDER_ADDS_UP, &id.uuid(), fault);
                 continue;
@@ -279,6 +291,14 @@ async fn orders(tx: &Tx, book: &mut Book) -> Result<(), StoreError> {
             }
         }
     }
+}
+
+/// Where refunds took more of a line, or of shipping, than it cost.
+fn overdrawn(order: &Order, charged: Minor, refunds: &[Refund]) -> Option<(String, String)> {
+    let counting = refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
+    let left = Left::of(order, charged, counting.map(|refund| &refund.shares)).ok()?;
+    let least = left.parts().map(|part| part.amount).min()?;
+    (least < Minor::ZERO).then(|| ("nothing below zero left of a part".to_owned(), least.raw().to_string()))
 }
 
 /// Where an order, its lines and its stored steps differ from its snapshot.

@@ -9,6 +9,7 @@ mod goods;
 mod orders;
 mod payments;
 mod references;
+mod refunds;
 
 use entity::{binding, checkout_session, discount, order, organization, payment_attempt};
 use sea_orm::{
@@ -107,7 +108,8 @@ impl Store {
 
 /// Every check that one query can make.
 pub fn checks() -> impl Iterator<Item = Check> {
-    let plain = [goods::CHECKS, certificates::CHECKS, orders::CHECKS, payments::CHECKS].concat();
+    let plain =
+        [goods::CHECKS, certificates::CHECKS, orders::CHECKS, payments::CHECKS, refunds::CHECKS].concat();
     let plain = plain.into_iter().map(|(name, promise, table, sql)| Check {
         name,
         promise,

@@ -94,7 +94,7 @@ pub(super) const CHECKS: &[Row] = &[
         4,
         "order",
         "SELECT o.id AS id, CASE WHEN o.intent_id IS NULL THEN 'not_required' ELSE 'a payment' END AS expected, \
-         o.payment_status AS found FROM \"order\" o WHERE o.organization_id = $1 \
+         o.payment_status AS found FROM \"order\" o WHERE o.organization_id = $1 AND o.refunded_minor = 0 \
          AND (o.intent_id IS NULL) <> (o.payment_status = 'not_required')",
     ),
     (
@@ -122,14 +122,6 @@ pub(super) const CHECKS: &[Row] = &[
          CAST(o.charged_minor AS text) || ' ' || o.currency AS found FROM \"order\" o \
          JOIN payment_attempt a ON a.organization_id = $1 AND a.id = o.attempt_id AND a.intent_id = o.intent_id \
          WHERE o.organization_id = $1 AND (a.amount_minor <> o.charged_minor OR a.currency <> o.currency)",
-    ),
-    (
-        "order_refunded_beyond_charge",
-        2,
-        "order",
-        "SELECT o.id AS id, '0 to ' || CAST(o.charged_minor AS text) AS expected, o.refunded_minor AS found \
-         FROM \"order\" o WHERE o.organization_id = $1 \
-         AND (o.refunded_minor < 0 OR o.refunded_minor > o.charged_minor)",
     ),
     (
         "order_line_sum",

@@ -19,7 +19,7 @@ const UNDER_WAY: &str =
 const ONCE: &str = "SELECT id FROM discount WHERE organization_id = {a} AND code = 'ONCE'";
 const GIFT: &str = "SELECT id FROM gift_certificate WHERE organization_id = {a} ORDER BY id LIMIT 1";
 const LINE: &str = "SELECT id FROM order_line WHERE organization_id = {a} ORDER BY id LIMIT 1";
-const REFUND: &str = "SELECT id FROM refund WHERE organization_id = {a}";
+const REFUND: &str = "SELECT id FROM refund WHERE organization_id = {a} AND order_id IS NULL";
 const GIVEN_BACK: &str = "SELECT id FROM verdict WHERE organization_id = {a} AND outcome = 'refund'";
 const HONOURED: &str =
     "SELECT id FROM verdict WHERE organization_id = {a} AND outcome = 'honour' ORDER BY id LIMIT 1";
@@ -124,11 +124,6 @@ pub const ORDERS: &[Case] = &[
         "order_charge_unlike_attempt attempt_unlike_binding",
         PAID,
         "UPDATE payment_attempt SET amount_minor = amount_minor + 1 WHERE id = (SELECT attempt_id FROM \"order\" WHERE id = {row})",
-    ),
-    (
-        "order_refunded_beyond_charge",
-        PAID,
-        "UPDATE \"order\" SET refunded_minor = charged_minor + 1 WHERE id = {row}",
     ),
     ("order_line_sum", LINE, "UPDATE order_line SET total_minor = total_minor + 1 WHERE id = {row}"),
     ("order_line_below_zero order_line_sum", LINE, "UPDATE order_line SET quantity = -1 WHERE id = {row}"),
@@ -257,14 +252,14 @@ pub const PAYMENTS: &[Case] = &[
     (
         "refunds_beyond_payment",
         GIVEN_BACK,
-        "CREATE TABLE one AS SELECT * FROM refund WHERE organization_id = {a}; UPDATE one SET id = {last}, verdict_id = NULL, amount_minor = 1; \
+        "CREATE TABLE one AS SELECT * FROM refund WHERE organization_id = {a} AND verdict_id IS NOT NULL; UPDATE one SET id = {last}, verdict_id = NULL, amount_minor = 1; \
          INSERT INTO refund SELECT * FROM one; DROP TABLE one",
     ),
     ("refund_never_sent", REFUND, "UPDATE refund SET status = 'pending' WHERE id = {row}"),
     ("event_unhandled", EVENT, "UPDATE inbox_event SET status = 'received' WHERE id = {row}"),
     (
         "effect_undelivered",
-        "SELECT id FROM outbox_entry WHERE organization_id = {a}",
+        "SELECT id FROM outbox_entry WHERE organization_id = {a} ORDER BY id LIMIT 1",
         "UPDATE outbox_entry SET delivered_at = NULL WHERE id = {row}",
     ),
     (
@@ -288,7 +283,7 @@ pub const PAYMENTS: &[Case] = &[
     (
         "second_refund_of_verdict refunds_beyond_payment",
         "SELECT {last}",
-        "DROP INDEX uq_refund_verdict_id; CREATE TABLE one AS SELECT * FROM refund WHERE organization_id = {a}; \
+        "DROP INDEX uq_refund_verdict_id; CREATE TABLE one AS SELECT * FROM refund WHERE organization_id = {a} AND verdict_id IS NOT NULL; \
          UPDATE one SET id = {last}; INSERT INTO refund SELECT * FROM one; DROP TABLE one",
     ),
     (
@@ -311,6 +306,11 @@ pub const STRAY: &[(&str, &str)] = &[
     ("order binding_id", "binding"),
     ("order attempt_id", "payment_attempt"),
     ("order_line order_id", "order"),
+    ("order_refund order_id", "order"),
+    ("order_refund_part order_refund_id", "order_refund"),
+    ("order_refund_part order_line_id", "order_line"),
+    ("order_refund_certificate order_refund_id", "order_refund"),
+    ("order_refund_certificate gift_certificate_id", "gift_certificate"),
     ("discount_use discount_id", "discount"),
     ("discount_use order_id", "order"),
     ("gift_certificate_use gift_certificate_id", "gift_certificate"),

@@ -5,12 +5,15 @@ use std::process::{Command, Output};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::json;
 
-use super::damage::{BINDINGS, EVENT, GOODS, ORDERS, PAID, PAYMENTS, STRAY};
-use crate::support::{Mall, Shop, Step, story, texas};
+use super::{
+    damage::{BINDINGS, EVENT, GOODS, ORDERS, PAID, PAYMENTS, STRAY},
+    damage_of_refunds::REFUNDS,
+};
+use crate::support::{Mall, Shop, Step, refund::units, story, texas};
 
 /// Tables that damage is done to, so that each case begins with whole ones.
 const TABLES: &str = "checkout_session binding hold payment_attempt order order_line discount_use gift_certificate \
-    gift_certificate_use verdict refund inbox_event outbox_entry idempotency_record stock discount shipping_rate organization";
+    gift_certificate_use order_refund order_refund_part order_refund_certificate verdict refund inbox_event outbox_entry idempotency_record stock discount shipping_rate organization";
 
 /// A connection that no foreign key stops, and the shop that is damaged through it.
 struct Hand<'a> {
@@ -69,8 +72,8 @@ impl Hand<'_> {
     }
 }
 
-/// One that is drawn, one that is held.
-const GIFTS: [&str; 2] = ["GIFT-OF-THE-SHOP", "GIFT-NOT-DRAWN-YET"];
+/// One that is drawn, one that is held, one that has something back.
+const GIFTS: [&str; 3] = ["GIFT-OF-THE-SHOP", "GIFT-NOT-DRAWN-YET", "GIFT-GIVEN-BACK"];
 
 async fn bound_with(shop: &Shop<'_>, sku: &str, codes: &[&str], gifts: &[&str]) -> Step {
     let step = shop.create(&[(sku, 1)]).await;
@@ -84,7 +87,8 @@ async fn bound_with(shop: &Shop<'_>, sku: &str, codes: &[&str], gifts: &[&str]) 
     step
 }
 
-/// A shop with an order by payment, one without, a payment given back, one under way, and what was given up.
+/// A shop with an order by payment, one without, one of which a unit came back, a payment given back, one under way, and
+/// what was given up.
 async fn furnish(shop: &Shop<'_>) {
     for gift in GIFTS {
         shop.issue(gift, 5_00, "USD").await;
@@ -99,6 +103,8 @@ async fn furnish(shop: &Shop<'_>) {
     let payment = shop.payment_session(&paid).await.good();
     shop.confirm(&payment, "pm_card_visa").await;
     shop.until(&paid, "COMPLETED").await;
+    let sold = shop.sold(&[("MUG-SET", 1)], &GIFTS[2..]).await;
+    shop.refund(&sold, units("MUG-SET", 1)).await.unwrap();
     let astray = bound_with(shop, "MUG-SET", &[], &[]).await;
     let payment = shop.payment_session(&astray).await.good();
     shop.mall.twin.change_amount(&shop.intent(&payment), 1_00).unwrap();
@@ -108,7 +114,7 @@ async fn furnish(shop: &Shop<'_>) {
     let given_up = bound_with(shop, "MUG-SET", &[], &[]).await;
     shop.payment_session(&given_up).await.good();
     shop.cancel(&given_up).await.good();
-    let open = bound_with(shop, "LAMP-BRASS", &[], &GIFTS[1..]).await;
+    let open = bound_with(shop, "LAMP-BRASS", &[], &GIFTS[1..2]).await;
     shop.payment_session(&open).await.good();
 }
 
@@ -126,7 +132,7 @@ story! {
         mall.settled().await;
         let hand = Hand { mall, db: mall.hand().await };
         hand.keep().await;
-        let cases = [GOODS, ORDERS, BINDINGS, PAYMENTS].concat();
+        let cases = [GOODS, ORDERS, BINDINGS, PAYMENTS, REFUNDS].concat();
         let mut wrong = Vec::new();
         assert_eq!(mall.findings().await, Vec::<String>::new());
         for (names, row, damage) in cases {
@@ -182,8 +188,11 @@ story! {
 
 #[test]
 fn every_check_has_its_damage() {
-    let planted: Vec<&str> =
-        [GOODS, ORDERS, BINDINGS, PAYMENTS].concat().iter().flat_map(|case| case.0.split(' ')).collect();
+    let planted: Vec<&str> = [GOODS, ORDERS, BINDINGS, PAYMENTS, REFUNDS]
+        .concat()
+        .iter()
+        .flat_map(|case| case.0.split(' '))
+        .collect();
     let without =
         checkstand::flows::audit::checks().map(|check| check.name).filter(|name| !planted.contains(name));
     assert_eq!(without.collect::<Vec<_>>(), Vec::<&str>::new());

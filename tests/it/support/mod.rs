@@ -11,6 +11,7 @@ mod file;
 mod mall;
 mod proxy;
 mod raw;
+pub mod refund;
 mod refused;
 mod registry;
 mod shop;
