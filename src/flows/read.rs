@@ -1,7 +1,10 @@
 //! Reading a session or an order by token. Never prices, never writes.
 
 use super::{App, FlowError, outcome::View, token::Token};
-use crate::domain::tenant::Organization;
+use crate::{
+    domain::{ids::OrderId, refund::Refund, tenant::Organization},
+    store::refund,
+};
 
 /// The session that a token opens; `None` for every token that opens nothing here.
 pub async fn session(
@@ -13,4 +16,13 @@ pub async fn session(
         return Ok(None);
     }
     super::session::read(app, organization, token).await
+}
+
+/// Refunds of an order that a token opened, oldest first.
+pub async fn refunds(
+    app: &App,
+    organization: &Organization,
+    order: OrderId,
+) -> Result<Vec<Refund>, FlowError> {
+    Ok(refund::of_order(&app.store.read(organization.id), order).await?)
 }

@@ -28,6 +28,7 @@ pub mod payload;
 pub mod payment;
 pub mod products;
 mod query;
+pub mod refund;
 pub mod request;
 pub mod scalar;
 pub mod shared;

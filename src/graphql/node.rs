@@ -16,12 +16,13 @@ use super::{
     order::{Order, OrderLine},
     organization::Organization,
     payment::PaymentAttempt,
+    refund::Refund,
     request::{app, caller, organization},
     shipping::{ShippingRate, ShippingZone},
 };
 use crate::{
     domain::{
-        ids::{ConsignmentId, LineId, ProductId, RateId, VariantId, ZoneId},
+        ids::{ConsignmentId, LineId, ProductId, RateId, RefundId, VariantId, ZoneId},
         tenant,
     },
     flows::outcome::View,
@@ -54,6 +55,8 @@ pub enum Node {
     Order(Order),
     /// A line of an order.
     OrderLine(OrderLine),
+    /// Money given back.
+    Refund(Refund),
 }
 
 /// Finds an object of the request's tenant.
@@ -71,7 +74,7 @@ pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
             Err(_) => Ok(None),
         },
         Some("zone" | "rate") => shipping(ctx, &tenant, id).await,
-        Some("ses" | "line" | "cons" | "pay" | "ord" | "oli") => owned(ctx, &tenant, id).await,
+        Some("ses" | "line" | "cons" | "pay" | "ord" | "oli" | "ref") => owned(ctx, &tenant, id).await,
         Some(_) | None => Ok(None),
     }
 }
@@ -97,8 +100,13 @@ async fn shipping(ctx: &Context<'_>, tenant: &Arc<tenant::Organization>, id: &st
 
 /// What the request's token opens, and nothing else.
 async fn owned(ctx: &Context<'_>, tenant: &Arc<tenant::Organization>, id: &str) -> Result<Option<Node>> {
-    let view = caller(ctx)?.opened(app(ctx)?, tenant).await?;
-    Ok(view.and_then(|view| part(&view, id)))
+    let Some(view) = caller(ctx)?.opened(app(ctx)?, tenant).await? else { return Ok(None) };
+    let order = view.order.as_ref().filter(|_| id.parse::<RefundId>().is_ok());
+    if let Some(order) = order {
+        let refunds = Refund::of(ctx, tenant, order.id).await?;
+        return Ok(refunds.into_iter().find(|refund| refund.is(id)).map(Node::Refund));
+    }
+    Ok(part(&view, id))
 }
 
 fn part(view: &Arc<View>, id: &str) -> Option<Node> {

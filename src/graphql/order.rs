@@ -1,6 +1,6 @@
 //! Orders as their buyers see them.
 //!
-//! **Invariant:** everything but the statuses comes from what was bound.
+//! **Invariant:** everything but the statuses and what was given back comes from what was bound.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::{
     currency::CurrencyCode,
     explanation::PricingStep,
     loader,
+    refund::Refund,
     scalar::{DateTime, Money},
     shared::{Attribute, CheckoutCustomer, Image, MailingAddress, TaxLine},
     totals::{AppliedDiscount, AppliedGiftCertificate, CheckoutTotals},
@@ -198,6 +199,16 @@ impl Order {
         PricingStep::of_order(&self.view, &self.order)
     }
 
+    /// What was given back so far.
+    async fn total_refunded(&self) -> Money {
+        Money::of(self.order.refunded, self.order.currency)
+    }
+
+    /// Refunds.
+    async fn refunds(&self, ctx: &Context<'_>) -> Result<Vec<Refund>> {
+        Refund::of(ctx, &self.view.organization, self.order.id).await
+    }
+
     /// The buyer's message.
     async fn customer_message(&self) -> Option<&str> {
         self.order.customer_message.as_deref()
@@ -271,6 +282,11 @@ impl OrderLine {
     /// Line after discounts.
     async fn total(&self) -> Money {
         Money::of(self.line.total(), self.view.session.currency)
+    }
+
+    /// Units refunded.
+    async fn refunded_quantity(&self) -> i32 {
+        i32::try_from(self.line.refunded_quantity).unwrap_or(i32::MAX)
     }
 
     /// What the client stored.

@@ -40,6 +40,8 @@ const BUDGETS: &[(&str, u64)] = &[
     ("webhook to order", 12),
     ("read of a completed session", 3),
     ("order", 3),
+    // Only who asks for them pays for the look.
+    ("order without refunds that asks for them", 4),
 ];
 
 /// On it is enough to pay a part of every purchase here.
@@ -127,6 +129,9 @@ async fn purchase(shop: &Shop<'_>, count: usize) -> Vec<(&'static str, u64)> {
     all.push(("read of a completed session", spent(&read)));
     let order = "query($token: String!) { order(token: $token) { number lines { title quantity } } }";
     all.push(("order", spent(&shop.graphql(order, json!({ "token": step.token })).await)));
+    let refunds = "query($token: String!) { order(token: $token) { number refunds { id } } }";
+    let asked = shop.graphql(refunds, json!({ "token": step.token })).await;
+    all.push(("order without refunds that asks for them", spent(&asked)));
     all
 }
 
