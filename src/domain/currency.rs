@@ -66,6 +66,11 @@ const MINIMUM_CHARGE: &[(&str, i64)] = &[
 ];
 
 impl Currency {
+    /// Every currency of the table, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        CODES.iter().copied().map(Self)
+    }
+
     /// The three letters.
     #[must_use]
     pub const fn code(self) -> &'static str {
