@@ -4,7 +4,10 @@
 //! look-up of the catalogue is needed to show it.
 
 use entity::{order, order_line};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JsonValue, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, JsonValue, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
@@ -156,6 +159,21 @@ pub async fn paid_by(tx: &Tx, session: SessionId) -> Result<Option<String>, Stor
         .one(tx.db())
         .await?;
     Ok(row.map(|row| row.intent_id.unwrap_or_default()))
+}
+
+/// Records that what was authorized for an order is captured, all of it; of a part a person decides.
+pub async fn captured(tx: &WriteTx, intent: &str, taken: Minor, now: Timestamp) -> Result<(), StoreError> {
+    order::Entity::update_many()
+        .col_expr(order::Column::PaymentStatus, Expr::value(order::OrderPaymentStatus::Paid))
+        .col_expr(order::Column::UpdatedAt, Expr::value(now.ms()))
+        .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::IntentId.eq(intent))
+        .filter(order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Authorized))
+        .filter(order::Column::ChargedMinor.eq(taken.raw()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 fn from_rows(row: order::Model, rows: &[order_line::Model]) -> Result<Order, StoreError> {

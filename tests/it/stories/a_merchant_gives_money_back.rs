@@ -147,6 +147,25 @@ story! {
         assert_eq!(mall.texts(STATUS).await, ["authorized"]);
         assert_eq!(shop.refund(&sold, Target::Remaining).await.unwrap_err(), "INVALID_STATE");
         assert_eq!(shop.account(&sold).await.left, Minor::ZERO);
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        shop.at_the_provider(&format!("/v1/payment_intents/{intent}/capture"), "").await;
+        shop.webhooks_delivered().await;
+        assert_eq!(mall.texts(STATUS).await, ["paid"]);
+        assert_eq!(to_whom(&shop.refund(&sold, Target::Remaining).await.unwrap()), (TOTAL, 0));
+    }
+}
+
+story! {
+    async fn what_was_given_back_at_the_provider_by_hand_is_not_given_back_again(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}&amount=6000")).await;
+        assert_eq!(shop.refund(&sold, Target::Remaining).await.unwrap().status, RefundStatus::Failed);
+        assert_eq!(shop.refund(&sold, dollars(1_98)).await.unwrap().status, RefundStatus::Succeeded);
+        // All of it is back, and the provider says that it is: that is no yes to this one.
+        assert_eq!(shop.refund(&sold, dollars(1_00)).await.unwrap().status, RefundStatus::Failed);
+        assert_eq!(shop.given_back(), TOTAL);
     }
 }
 

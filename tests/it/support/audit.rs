@@ -49,6 +49,16 @@ impl Mall {
         panic!("webhooks are stuck");
     }
 
+    /// What went back at the twin without a refund of ours.
+    async fn given_back_by_hand(&self, account: &str, intent: &str) -> i64 {
+        let key = format!("Bearer {account}");
+        let url = format!("{}/v1/refunds?limit=100&payment_intent={intent}", self.twin_address());
+        let list = self.client.send("GET", &url, &[("authorization", &key)], "").await;
+        let all = list.json["data"].as_array().unwrap_or_else(|| panic!("{}", list.text));
+        let by_hand = all.iter().filter(|refund| refund["metadata"]["refund"].is_null());
+        by_hand.map(|refund| refund["amount"].as_i64().unwrap()).sum()
+    }
+
     /// Each payment that the twin took has exactly one order or one whole refund; of an order's, the merchant may have
     /// given back what its refunds say.
     async fn audit_payments(&self) -> Vec<String> {
@@ -75,7 +85,10 @@ impl Mall {
                     .await;
                 let refunded = intent.refunded == intent.amount_received;
                 let fine = match (orders, intent.refunded) {
-                    (1, back) => charged == intent.amount_received && back == given_back,
+                    (1, back) => {
+                        let by_hand = self.given_back_by_hand(account, id).await;
+                        charged == intent.amount_received && back == given_back + by_hand
+                    }
                     (0, _) => refunded || review == 1 || !intent.metadata.contains_key("attempt"),
                     _ => false,
                 };

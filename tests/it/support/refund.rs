@@ -81,6 +81,16 @@ impl Shop<'_> {
         give_back::find(&app.store, of, &sold.number).await.unwrap().unwrap()
     }
 
+    /// What a merchant does at the provider by hand.
+    pub async fn at_the_provider(&self, path: &str, form: &str) {
+        let key = format!("Bearer {}", self.secret_key);
+        let headers =
+            [("authorization", key.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+        let url = format!("{}{path}", self.mall.twin_address());
+        let answer = self.mall.client.send("POST", &url, &headers, form.to_owned()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
     /// What the twin gave back of all this shop's payments.
     pub fn given_back(&self) -> i64 {
         self.mall.twin.snapshot(&self.secret_key).iter().map(|intent| intent.refunded).sum()
