@@ -229,6 +229,24 @@ fn a_unit_comes_back_with_its_tax_and_without_its_discount_to_who_paid_it() {
 }
 
 #[test]
+fn a_unit_is_rounded_up_for_the_buyer_and_the_last_one_is_the_rest() {
+    let one_by_one = |price: i64, off: i64| {
+        let mut terms = terms("0", 0);
+        terms.codes = vec![typed(discount(1, percent(off)))];
+        let (_, mut left) = bought(&Purchase { lines: lines_of(&[(price, 3)]), terms });
+        let mut taken = Vec::new();
+        while let Ok(shares) = left.shares(&units(0, 1)) {
+            taken.push(shares.amount().raw());
+            left.take(&shares);
+        }
+        taken
+    };
+    // 9.98 for three; then a cent for three, of which two have cost nothing.
+    assert_eq!(one_by_one(3_36, 1), [3_33, 3_33, 3_32]);
+    assert_eq!(one_by_one(1, 60), [1]);
+}
+
+#[test]
 fn an_amount_makes_everything_cheaper_and_a_unit_is_worth_what_it_cost_in_the_end() {
     let (order, mut left) = cart();
     let half = left.shares(&Target::Amount(Minor::new(21_01), order.currency)).unwrap();
