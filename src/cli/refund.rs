@@ -167,7 +167,11 @@ fn of_part(order: &Order, part: Part, units: i64) -> String {
         Part::Line(id) => {
             order.lines.iter().find(|line| line.id == id).map(|line| line.line.item.title.as_str())
         }
-        Part::Shipping(_) => order.snapshot.quote.shipping.as_ref().map(|charge| charge.name.as_str()),
+        Part::Shipping(place) => {
+            let charge =
+                usize::try_from(place).ok().and_then(|place| order.snapshot.quote.shipping.iter().nth(place));
+            charge.map(|charge| charge.name.as_str())
+        }
     };
     let title = plain(title.unwrap_or_default());
     if units > 0 { format!("{units} x {title}") } else { title }

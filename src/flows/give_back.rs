@@ -152,9 +152,7 @@ async fn store(app: &App, of: OrganizationId, id: OrderId, wanted: &Wanted) -> R
     let now = app.now();
     let asked = Asked {
         key: wanted.key.as_ref().map(|key| sha256(key.as_bytes())),
-        fingerprint: sha256(
-            format!("{id} {:?} {} {:?}", wanted.target, wanted.restock, wanted.reason).as_bytes(),
-        ),
+        fingerprint: sha256(in_words(id, wanted).as_bytes()),
     };
     let tx = app.store.write(of).await?;
     if !rows::lock_order(&tx, id).await? {
@@ -205,4 +203,21 @@ async fn store(app: &App, of: OrganizationId, id: OrderId, wanted: &Wanted) -> R
     tx.commit().await?;
     tracing::info!(refund.id = %refund.id, order.id = %id, "refund {} of order {id} is stored", refund.id);
     Ok(Stored::Now(refund.id, entry))
+}
+
+/// A wish as text that no release changes, as it is compared with what a key did long ago.
+fn in_words(order: OrderId, wanted: &Wanted) -> String {
+    let mut words = vec![order.to_string(), format!("restock {}", wanted.restock)];
+    match &wanted.target {
+        Target::Remaining => words.push("remaining".to_owned()),
+        Target::Amount(amount, currency) => words.push(format!("amount {} {currency}", amount.raw())),
+        Target::Parts { lines, shipping } => {
+            let units =
+                |units: &Option<i64>| units.map_or_else(|| "all".to_owned(), |units| units.to_string());
+            words.extend(lines.iter().map(|(name, number)| format!("line {} of {name}", units(number))));
+            words.push(format!("shipping {shipping}"));
+        }
+    }
+    words.extend(wanted.reason.iter().map(|reason| format!("reason {reason}")));
+    words.join("\n")
 }
