@@ -169,7 +169,7 @@ fn of_part(order: &Order, part: Part, units: i64) -> String {
         }
         Part::Shipping(place) => {
             let charge =
-                usize::try_from(place).ok().and_then(|place| order.snapshot.quote.shipping.iter().nth(place));
+                usize::try_from(place).ok().and_then(|place| order.snapshot.quote.charges().nth(place));
             charge.map(|charge| charge.name.as_str())
         }
     };

@@ -228,7 +228,7 @@ fn shipping_charges(quote: &Quote) -> Vec<Minor> {
     let worth = |charge: &QuotedShipping| {
         charge.charge() + charge.handling + added(quote, &charge.taxes) - charge.relief
     };
-    quote.shipping.iter().map(worth).collect()
+    quote.charges().map(worth).collect()
 }
 
 /// Taxes, where prices do not contain them.
