@@ -13,7 +13,7 @@ use checkstand::{
         self,
         apply::{ApplyError, Order},
     },
-    store::{Store, declared::Choice, seed},
+    store::{Store, StoreError, declared::Choice, seed},
     twin::{Twin, TwinOptions},
     worker,
 };
@@ -52,6 +52,17 @@ impl Default for Reach {
     fn default() -> Self {
         Self { connections: 8, proxy: None, request_max: Duration::from_secs(30) }
     }
+}
+
+/// A machine busy with other tests may take longer than a server should wait for its database to begin with.
+async fn patiently<T, F: Future<Output = Result<T, StoreError>>>(attempt: impl Fn() -> F) -> T {
+    for _ in 0..5 {
+        match attempt().await {
+            Ok(done) => return done,
+            Err(error) => eprintln!("once more: {error}"),
+        }
+    }
+    attempt().await.unwrap()
 }
 
 async fn new_database(server: &str) -> String {
@@ -107,8 +118,8 @@ impl Mall {
 
     async fn open_by(url: String, file: Option<PathBuf>, reach: &Reach) -> Self {
         let inside = reach.proxy.as_ref().map_or_else(|| url.clone(), |proxy| proxy.address_of(&url));
-        let store = Store::connect_with(&inside, reach.connections).await.unwrap();
-        store.migrate().await.unwrap();
+        let store = patiently(|| Store::connect_with(&inside, reach.connections)).await;
+        patiently(|| store.migrate()).await;
         let outside = Database::connect(url.as_str()).await.unwrap();
         let twin = Twin::start(TwinOptions::default()).unwrap();
         let twin_listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
