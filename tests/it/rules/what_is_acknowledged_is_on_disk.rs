@@ -24,7 +24,7 @@ impl Disk {
         let folder = std::env::temp_dir().join(format!("checkstand-disk-{}", App::new_id().simple()));
         std::fs::create_dir_all(&folder).unwrap();
         let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&folder).output();
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(&folder).output();
         if mounted.is_ok_and(|mounted| mounted.status.success()) {
             Some(Self(folder))
         } else {
@@ -75,7 +75,8 @@ async fn fill_the_disk_and_go_on() {
     tx.commit().await.unwrap();
 
     let ballast = disk.0.join("ballast");
-    std::fs::write(&ballast, vec![0_u8; 1024 * 1024]).unwrap();
+    // Once it is gone there is room for all that the log holds, and more: a checkpoint may begin at any time.
+    std::fs::write(&ballast, vec![0_u8; 4 * 1024 * 1024]).unwrap();
     let mut acknowledged = Vec::new();
     let mut refused = 0;
     for n in 0..200 {
