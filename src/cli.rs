@@ -65,7 +65,8 @@ enum Command {
     /// Issue, list and stop gift certificates
     #[command(subcommand)]
     GiftCertificate(gift_certificate::Command),
-    /// Give money of an order back; status 0: done or on its way, 1: the provider refused, 2: nothing was done
+    /// Give money of an order back; status 0: done or on its way, 1: the provider refused, 2: nothing was
+    /// done, 3: not known, so repeat with the same key or look
     Refund(refund::Refund),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
@@ -122,10 +123,15 @@ pub fn run() -> ExitCode {
         Err(error @ (CliError::Store(_) | CliError::Flow(_) | CliError::Io(_))) => {
             eprintln!("checkstand: {error}");
             // To whoever reads an audit's status, a database that fails is not a finding.
-            if matches!(cli.command, Command::Audit(_) | Command::Explain(_)) {
-                ExitCode::from(2)
-            } else {
-                ExitCode::FAILURE
+            // To whoever gives money back, one that fails is no answer either: the refund may be on its way.
+            match cli.command {
+                Command::Audit(_) | Command::Explain(_) => ExitCode::from(2),
+                Command::Refund(_) => ExitCode::from(3),
+                Command::Serve { .. }
+                | Command::Migrate
+                | Command::Apply(_)
+                | Command::GiftCertificate(_)
+                | Command::Schema { .. } => ExitCode::FAILURE,
             }
         }
     }

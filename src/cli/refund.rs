@@ -1,11 +1,11 @@
 //! `checkstand refund`: a merchant gives money of an order back, and reads what went where.
 //!
 //! **Invariant:** ends with 0 where the money went back or is on its way, 1 where the provider refused, 2 where nothing was
-//! done. Nothing of what is printed says who bought; a gift certificate shows its last four signs.
+//! done, 3 where the database failed on the way and only a look, or a repeat with the same key, can tell. Nothing of what is printed says who bought; a gift certificate shows its last four signs.
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, builder::NonEmptyStringValueParser};
 
 use super::{CliError, assemble};
 use crate::{
@@ -41,7 +41,7 @@ pub(super) struct Refund {
     #[arg(long)]
     reason: Option<String>,
     /// The same key does the same thing once, however often the command is repeated
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     idempotency_key: Option<String>,
 }
 

@@ -165,8 +165,8 @@ impl Details {
         self.further = all.enumerate().map(further).collect();
     }
 
-    /// Follows a change of lines: what is new goes with the first consignment, what is gone is missing in the last. One
-    /// that holds nothing any more is gone, and where that is the first, the next takes its place.
+    /// Follows a change of lines: what is new goes with the first consignment, what is gone is missing there, and then in the last.
+    /// One that holds nothing any more is gone, and where that is the first, the next takes its place.
     pub fn follow(&mut self, lines: &[Line]) {
         let mut left: Vec<(LineId, i64)> = lines
             .iter()

@@ -113,6 +113,14 @@ fn consignments_follow_the_lines() {
         [(bonn.clone(), vec![]), (ulm, vec![1]), (jena.clone(), vec![1])]
     );
     assert_eq!(after(&[line(1, 1, 2)]), [(bonn, vec![])]);
+    // Of a line that both hold, the first has what is left over.
+    let both = consigned(&[to("Bonn", &[(1, 2), (2, 1)]), to("Ulm", &[(2, 2)])]);
+    let held = |quantity| {
+        let mut details = both.clone();
+        details.follow(&[line(1, 1, 2), line(2, 1, quantity)]);
+        details.further.iter().map(|other| other.lines[0].quantity).collect::<Vec<_>>()
+    };
+    assert_eq!((held(3), held(2), held(1)), (vec![2], vec![2], vec![1]));
     // Where the first has nothing left to send, the next is the first.
     assert_eq!(after(&[line(2, 1, 3)]), [("Ulm".to_owned(), vec![]), (jena, vec![2])]);
 }

@@ -45,7 +45,7 @@ pub enum Problem {
     /// Rates apply to this consignment and none is chosen.
     RateRequired(usize),
     /// The chosen rate no longer applied and was cleared.
-    RateCleared,
+    RateCleared(usize),
     /// A line can no longer be bought.
     Unavailable {
         /// Its place.
@@ -123,7 +123,7 @@ impl Problem {
             | Self::TotalBelowMinimum { .. }
             | Self::TotalTooLarge => true,
             Self::Uncovered { blocks, .. } => *blocks,
-            Self::RateCleared
+            Self::RateCleared(_)
             | Self::PriceChanged { .. }
             | Self::CodeRejected { .. }
             | Self::CertificateRejected { .. }
@@ -253,14 +253,18 @@ fn tax(session: &Session) -> Vec<Problem> {
         Some(Registration::Valid) | None => None,
     };
     // Who is asked no tax, for whatever reason, need not prove anything.
-    fell_back.into_iter().chain(unproven.filter(|_| quote.exemption.is_none())).collect()
+    let exempt = (0..=quote.further.len()).any(|at| quote.exemption_of(at).is_some());
+    fell_back.into_iter().chain(unproven.filter(|_| !exempt)).collect()
 }
 
 fn notes(session: &Session) -> Vec<Problem> {
+    // The note does not say whose it was; the first that has none is where one is wanted.
+    let without = |(offers, _): Offered<'_>| !offers.iter().any(|offer| offer.selected);
+    let unchosen = session.estimate.deliveries().position(without).unwrap_or(0);
     let told = |note: &Note| match note {
         Note::BindingReleased => Problem::BindingReleased,
         Note::PaymentDeclined => Problem::PaymentDeclined,
-        Note::RateCleared => Problem::RateCleared,
+        Note::RateCleared => Problem::RateCleared(unchosen),
     };
     session.notes.iter().map(told).collect()
 }

@@ -39,7 +39,7 @@ impl Problem {
                 Some(Suggestion::SetQuantity { line: *line, quantity: fitting(session, short, *left) })
             }
             // A rate beside the first belongs to a list of consignments, which only the client has whole.
-            Self::RateRequired(0) | Self::RateCleared => {
+            Self::RateRequired(0) | Self::RateCleared(0) => {
                 let offers = session.estimate.offers.iter();
                 if offers.clone().any(|offer| offer.selected) {
                     return None;
@@ -64,6 +64,7 @@ impl Problem {
             | Self::Uncovered { .. }
             | Self::NoRateFits(_)
             | Self::RateRequired(_)
+            | Self::RateCleared(_)
             | Self::PriceChanged { .. }
             | Self::CertificateRejected { .. }
             | Self::TaxFallback

@@ -11,7 +11,7 @@
 use super::{
     App, FlowError,
     assess::{BIND_WAITS, assess, assessed, tax_source},
-    consign::{path, rates_missing},
+    consign::{is_apart, path, rates_missing},
     held::maximum,
     idempotency::{KEPT, Repeatable, Seen, compare},
     intent::{self, Moved},
@@ -198,7 +198,7 @@ async fn lock(
 fn refusals(organization: &Organization, stored: &Session, session: &Session, wanted: &Bind) -> Vec<Refusal> {
     let problems = session.problems(&organization.settings);
     let mut refusals: Vec<Refusal> =
-        problems.iter().filter_map(|problem| refusal(problem, session)).collect();
+        problems.iter().filter_map(|problem| refusal(problem, session, &wanted.draft)).collect();
     refusals.extend(rates_missing(session, &wanted.draft));
     if refusals.is_empty() {
         total_refusal(organization, stored, session, wanted).into_iter().collect()
@@ -207,11 +207,11 @@ fn refusals(organization: &Organization, stored: &Session, session: &Session, wa
     }
 }
 
-fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
+fn refusal(problem: &Problem, session: &Session, draft: &Draft) -> Option<Refusal> {
     if !problem.blocks() {
         return None;
     }
-    let apart = !session.details.further.is_empty();
+    let apart = is_apart(session, draft);
     let address = |at: usize, part: &str| path(at, apart, &format!("shippingAddress{part}"));
     Some(match problem {
         Problem::NoLines => Refusal::at(Code::Required, "$.draft.lines"),
@@ -242,7 +242,7 @@ fn refusal(problem: &Problem, session: &Session) -> Option<Refusal> {
         Problem::TotalTooLarge => Refusal::new(Code::TotalTooLarge),
         // Bind wants the rate in its own draft and says so itself; the others never block.
         Problem::RateRequired(_)
-        | Problem::RateCleared
+        | Problem::RateCleared(_)
         | Problem::PriceChanged { .. }
         | Problem::CodeRejected { .. }
         | Problem::CertificateRejected { .. }

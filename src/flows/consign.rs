@@ -68,9 +68,15 @@ pub(super) fn consign(details: &mut Details, draft: &Draft, lines: &[Line]) -> R
     Ok(())
 }
 
+/// Whether consignments are what a client sends: it does, or the session has several.
+pub(super) fn is_apart(session: &Session, draft: &Draft) -> bool {
+    let sends = draft.consignments.as_set().is_some_and(|asked| !asked.is_empty());
+    sends || !session.details.further.is_empty()
+}
+
 /// A refusal for each consignment that rates apply to and for which the bind itself carries none.
 pub(super) fn rates_missing(session: &Session, draft: &Draft) -> Vec<Refusal> {
-    let (given, apart) = (Given::by(draft), !session.details.further.is_empty());
+    let (given, apart) = (Given::by(draft), is_apart(session, draft));
     let refusal = |(at, (offers, _)): (usize, Offered<'_>)| {
         (!offers.is_empty() && given.path(at).is_none()).then(|| {
             let detail = Detail::Rates { currency: session.currency, offers: offers.to_vec() };

@@ -1,7 +1,8 @@
 //! Step 2: stores what the buyer changed and prices again. Locks nothing.
 //!
 //! On a bound session the binding is superseded: dropped where no client secret is out, else kept payable until its
-//! payment is proved dead. No provider is called.
+//! payment is proved dead. The payment provider is not called; who computes tax, and who knows VAT numbers, is asked before
+//! anything is written.
 
 use std::sync::Arc;
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
-        buyer::{Address, Destination},
+        buyer::Destination,
         checkout::Session,
         draft::{Details, Draft},
         tenant::{Organization, Settings, VatCheck},
@@ -81,19 +81,18 @@ pub(super) async fn verify_new(
 }
 
 /// The number that decides about the tax of some consignment, where one does and the merchant has it looked up. Where a
-/// draft takes the order apart, its addresses count.
+/// draft takes the order apart, its addresses count, too; asking once more than needed harms nobody.
 fn deciding(settings: &Settings, details: &Details, draft: &Draft) -> Option<VatNumber> {
     let given = details.buyer.given_vat_id().filter(|_| settings.vat_check == VatCheck::Vies)?;
     let decides = |to: &Destination| exemption(settings.home, Some(given), Some(to)).is_some();
-    let asked = draft.consignments.as_set().filter(|asked| !asked.is_empty());
-    let matters = match asked {
-        Some(asked) => {
-            asked.iter().filter_map(|one| one.address.clone().fresh().destination()).any(|to| decides(&to))
-        }
-        None => (0..=details.further.len())
-            .filter_map(|at| details.address_of(at).and_then(Address::destination))
-            .any(|to| decides(&to)),
-    };
+    let asked = draft.consignments.as_set().map_or(&[][..], Vec::as_slice);
+    // Where a consignment has no address, or another takes the place of the first, the invoice's may decide.
+    let apart = !asked.is_empty() || !details.further.is_empty();
+    let invoice = details.billing.clone().filter(|_| apart);
+    let given_now = asked.iter().map(|one| one.address.clone().fresh());
+    let kept = (0..=details.further.len()).filter_map(|at| details.address_of(at)).cloned();
+    let places = kept.chain(given_now).chain(invoice).filter_map(|address| address.destination());
+    let matters = places.into_iter().any(|to| decides(&to));
     matters.then(|| VatNumber::parse(given)).flatten()
 }
 

@@ -45,8 +45,7 @@ fn sent(lines: &[Line], details: &Details) -> Vec<Load> {
 }
 
 fn address(details: &Details, at: usize) -> Option<MailingAddress> {
-    let address = if at == 0 { details.shipping.as_ref() } else { details.address_of(at) };
-    address.filter(|address| **address != Address::default()).map(MailingAddress::from)
+    details.address_of(at).filter(|address| **address != Address::default()).map(MailingAddress::from)
 }
 
 impl Consignment {

@@ -72,7 +72,7 @@ pub struct CheckoutDraftInput {
     /// Splits the order over several addresses, at most 20. Not together with shippingAddress and shippingRateId; later
     /// those change the first consignment. Every unit of each line that must be sent is in exactly one. null, or an empty
     /// list, sends all to the address of the first. Lines that are added later go with the first, and what is taken out is
-    /// missing in the last. Not on create, as lines have no ids yet.
+    /// missing there, and then in the last. Not on create, as lines have no ids yet.
     pub consignments: MaybeUndefined<Vec<ConsignmentInput>>,
     /// All discount codes, at most 10. One that does not apply is no error: discountCodes and messages say why.
     pub discount_codes: MaybeUndefined<Vec<String>>,

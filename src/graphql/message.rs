@@ -191,7 +191,7 @@ fn said(problem: &Problem) -> Said {
         | Problem::Uncovered { .. }
         | Problem::NoRateFits(_)
         | Problem::RateRequired(_)
-        | Problem::RateCleared => said_of_delivery(problem),
+        | Problem::RateCleared(_) => said_of_delivery(problem),
         Problem::Unavailable { .. }
         | Problem::OutOfStock { .. }
         | Problem::PriceChanged { .. }
@@ -270,8 +270,9 @@ fn said_of_delivery(problem: &Problem) -> Said {
         let said = (Code::ShippingRateRequired, "Choose a shipping rate.");
         (at, "selectedShippingRate", "", said, RequiresBuyerInput)
     } else {
+        let at = if let Problem::RateCleared(at) = problem { at } else { &0 };
         let said = (Code::ShippingRateUnavailable, "The chosen shipping rate no longer applies.");
-        (&0, "selectedShippingRate", "", said, RequiresBuyerInput)
+        (at, "selectedShippingRate", "", said, RequiresBuyerInput)
     };
     say(code, content, Some(&of_consignment(*at, part, below)), resolution)
 }

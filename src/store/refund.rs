@@ -270,8 +270,8 @@ async fn send(tx: &WriteTx, new: &Refund, by: &PaidBy) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Records that a refund is done, with all that follows; nothing where it is no longer pending. The order's row comes
-/// first, then stock, then gift certificates, as everywhere.
+/// Records that a refund is done, with all that follows; nothing where it is no longer pending. The refund's
+/// own row comes first, then the order's, then stock, then gift certificates.
 pub async fn succeed(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
     if !end(tx, id, RowStatus::Succeeded, None, now).await? {
         return Ok(());
@@ -315,7 +315,9 @@ async fn end(
 async fn book(tx: &WriteTx, refund: &Refund, now: Timestamp) -> Result<(), StoreError> {
     let back = Expr::col(order::Column::RefundedMinor).add(refund.shares.amount().raw());
     let total = Expr::col(order::Column::GrandTotalMinor);
+    let disputed = Expr::col(order::Column::PaymentStatus).eq(order::OrderPaymentStatus::Disputed);
     let status = CaseStatement::new()
+        .case(disputed, Expr::value(order::OrderPaymentStatus::Disputed))
         .case(back.clone().gte(total.clone()), Expr::value(order::OrderPaymentStatus::Refunded))
         .finally(Expr::value(order::OrderPaymentStatus::PartiallyRefunded));
     let done = order::Entity::update_many()

@@ -226,3 +226,33 @@ story! {
         assert_eq!((tax(&bound) > 0, told(&bound)), (true, vec!["VAT_ID_NOT_VERIFIED".to_owned()]));
     }
 }
+
+story! {
+    async fn it_is_looked_up_for_each_of_several_addresses_and_for_that_of_the_invoice(mall: &Mall) {
+        let shop = shop_of(mall, |_| {}).await;
+        mall.registry.says(Reply::Held);
+        let home = json!({ "address1": "1 rue Basse", "city": "Lyon", "postalCode": "69001", "countryCode": "FR" });
+        let lines = json!({ "lines": [{ "sku": "MUG-SET", "quantity": 2 }] });
+        let step = shop.step(&shop.try_create(lines, Some("EUR"), None).await.good());
+        let line = shop.read(&step).await["lines"][0]["id"].clone();
+        let to = |address: &Value, rate: &Value| {
+            json!({ "lines": [{ "lineId": line, "quantity": 1 }], "shippingAddress": address, "shippingRateId": rate })
+        };
+        let half = json!({ "customer": business(HELD), "consignments": [to(&home, &Value::Null), to(&berlin(), &Value::Null)] });
+        let seen = shop.reprice(&step, half).await.good();
+        assert_eq!(mall.registry.asked().len(), 1, "for Berlin alone it decides");
+        assert!(told(&seen).is_empty());
+        let query = "query($t: String!) { checkoutSession(token: $t) { taxes { jurisdiction } } }";
+        let taxes = shop.graphql(query, json!({ "t": step.token })).await["taxes"].clone();
+        assert_eq!(taxes.as_array().unwrap().iter().filter(|tax| tax["jurisdiction"] == "DE").count(), 0);
+
+        // Nothing but the invoice says where the first goes: asked all the same, and not over and over.
+        let step = sent(&shop).await;
+        let line = shop.read(&step).await["lines"][0]["id"].clone();
+        let nowhere = json!({ "lines": [{ "lineId": line, "quantity": 1 }], "shippingAddress": {} });
+        let draft = json!({ "customer": business(HELD), "billingAddress": berlin(), "consignments": [nowhere] });
+        let refused = shop.try_bind(&step, draft, None, None).await;
+        let path = Some("$.draft.consignments[0].shippingRateId".to_owned());
+        assert_eq!(refused.refusals(), [("SHIPPING_RATE_REQUIRED".to_owned(), path)]);
+    }
+}

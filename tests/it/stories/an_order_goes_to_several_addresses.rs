@@ -258,6 +258,11 @@ story! {
         assert!(moved.messages().contains(&"SHIPPING_RATE_UNAVAILABLE".to_owned()), "{}", moved.text);
         let seen = shown(&shop, &step).await;
         assert!(seen["consignments"][0]["selectedShippingRate"].is_null());
+        let cleared = |answer: &Answer| {
+            let all = answer.session()["messages"].as_array().unwrap().clone();
+            all.into_iter().find(|one| one["code"] == "SHIPPING_RATE_UNAVAILABLE").map(|one| one["field"].clone())
+        };
+        assert_eq!(cleared(&moved), Some(json!("$.selectedShippingRate")));
         assert_eq!(seen["consignments"][1]["selectedShippingRate"]["rate"]["name"], "Standard");
     }
 }
