@@ -238,16 +238,18 @@ pub fn loads<'a>(lines: &[Line], further: impl Iterator<Item = &'a [ConsignmentL
 
 /// Amounts of lines shared out over loads by units, by largest remainder: the parts of a line sum to it.
 #[must_use]
-pub fn shared(amounts: &[Minor], loads: &[Load]) -> Vec<Vec<Minor>> {
+pub fn shared(amounts: &[Minor], loads: &[&Load]) -> Vec<Vec<Minor>> {
     if let [_] = loads {
         return vec![amounts.to_vec()];
     }
-    let units = |place: usize| {
-        let of = |load: &Load| load.iter().find(|(line, _)| *line == place).map_or(0, |(_, units)| *units);
-        loads.iter().map(|load| Minor::new(of(load))).collect::<Vec<Minor>>()
-    };
+    let mut units = vec![vec![Minor::ZERO; loads.len()]; amounts.len()];
+    for (at, load) in loads.iter().enumerate() {
+        for &(line, of_line) in *load {
+            units[line][at] = Minor::new(of_line);
+        }
+    }
     let parts: Vec<Vec<Minor>> =
-        amounts.iter().enumerate().map(|(place, amount)| share_out(*amount, &units(place))).collect();
-    let of_load = |(at, load): (usize, &Load)| load.iter().map(|(line, _)| parts[*line][at]).collect();
+        amounts.iter().zip(&units).map(|(amount, units)| share_out(*amount, units)).collect();
+    let of_load = |(at, load): (usize, &&Load)| load.iter().map(|(line, _)| parts[*line][at]).collect();
     loads.iter().enumerate().map(of_load).collect()
 }

@@ -56,7 +56,7 @@ fn units_go_where_they_are_asked_to_go_and_the_first_has_the_rest() {
     let loads = loads(&cart(), details.held_further());
     // What is not sent goes with the first, whoever named it.
     assert_eq!(loads, [vec![(0, 1), (1, 3), (2, 1)], vec![(0, 1)]]);
-    let parts = shared(&[Minor::new(19_99), Minor::new(15_00), Minor::new(9_99)], &loads);
+    let parts = shared(&[Minor::new(19_99), Minor::new(15_00), Minor::new(9_99)], &[&loads[0], &loads[1]]);
     assert_eq!(parts[0], [10_00, 15_00, 9_99].map(Minor::new));
     assert_eq!(parts[1], [Minor::new(9_99)]);
 }

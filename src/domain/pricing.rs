@@ -95,8 +95,7 @@ pub struct Delivery {
 pub fn price(lines: &[Line], terms: &Terms) -> Priced {
     let trips = Trip::all(lines, terms);
     let goods = Goods::new(lines, terms, &trips);
-    let loads: Vec<Load> = trips.iter().map(|trip| trip.load.clone()).collect();
-    let amounts = shared(&goods.left, &loads);
+    let amounts = shared(&goods.left, &trips.iter().map(|trip| &trip.load).collect::<Vec<&Load>>());
     let bills: Vec<Bill<'_>> =
         trips.into_iter().zip(&amounts).map(|(trip, amounts)| Bill::new(&goods, trip, amounts)).collect();
     let total: Minor =
@@ -127,17 +126,18 @@ struct Bill<'a> {
 impl<'a> Bill<'a> {
     fn new(goods: &Goods<'a>, trip: Trip<'a>, amounts: &[Minor]) -> Self {
         let lines: &'a [Line] = goods.lines;
-        let taxed = |(&(place, _), amount): (&(usize, i64), &Minor)| {
-            let item = &lines[place].item;
-            (Taxed { amount: *amount, class: item.tax_class.as_deref() }, item.requires_shipping)
+        let taxed = |(&(place, _), amount): (&(usize, i64), &Minor)| Taxed {
+            amount: *amount,
+            class: lines[place].item.tax_class.as_deref(),
         };
-        let held: Vec<(Taxed<'a>, bool)> = trip.load.iter().zip(amounts).map(taxed).collect();
-        let carried = Carried {
-            lines: trip.load.iter().map(|&(place, _)| lines[place].id).collect(),
-            taxed: held.iter().map(|(taxed, _)| *taxed).collect(),
-            served: held.iter().filter(|(_, sent)| *sent).map(|(taxed, _)| *taxed).collect(),
-            rate: trip.chosen().map(|priced| priced.rate.id),
-        };
+        let taxed: Vec<Taxed<'a>> = trip.load.iter().zip(amounts).map(taxed).collect();
+        let sent = |(held, _): &(&(usize, i64), &Taxed<'a>)| lines[held.0].item.requires_shipping;
+        let served = trip.load.iter().zip(&taxed).filter(sent).map(|(_, taxed)| *taxed).collect();
+        // Only a provider's answer is compared with them.
+        let asked = matches!(goods.terms.tax_by, TaxBy::Provider(_));
+        let named = trip.load.iter().filter(|_| asked).map(|&(place, _)| lines[place].id).collect();
+        let rate = trip.chosen().map(|priced| priced.rate.id);
+        let carried = Carried { lines: named, taxed, served, rate };
         let home = Taxation::new(goods.terms, &carried, (trip.destination, trip.exemption));
         let there = trip.chosen().and_then(|priced| picked_up(goods, &carried, (priced, trip.exemption)));
         let taxation = there.as_ref().unwrap_or(&home);

@@ -17,7 +17,7 @@ use super::{
 
 /// What a consignment holds, as taxes ask.
 pub(super) struct Carried<'a> {
-    /// Its lines.
+    /// Its lines, where a provider was asked about them.
     pub(super) lines: Vec<LineId>,
     /// What is left of each after discounts.
     pub(super) taxed: Vec<Taxed<'a>>,
@@ -113,7 +113,8 @@ impl<'a> Taxation<'a> {
 
     /// Tax in the line's price that is not owed.
     pub(super) fn relief_of_line(&self, place: usize) -> Minor {
-        self.shares.get(place).map_or(Minor::ZERO, |shares| self.relief(shares))
+        let shares = self.shares.get(place).filter(|_| self.exemption.is_some());
+        shares.map_or(Minor::ZERO, |shares| self.relief(shares))
     }
 
     /// What sending it by a rate costs.

@@ -78,7 +78,7 @@ fn asked(organization: &Organization, session: &Session) -> Vec<Question> {
     let (lines, quote) = (&session.lines, &session.estimate.quote);
     let left: Vec<Minor> = quote.lines.iter().map(QuotedLine::total).collect();
     let loads = loads(lines, session.details.held_further());
-    let amounts = shared(&left, &loads);
+    let amounts = shared(&left, &loads.iter().collect::<Vec<&Load>>());
     let question = |(at, ((load, amounts), (offers, _))): (usize, ((&Load, Vec<Minor>), Offered<'_>))| {
         let picked_up = offers.iter().find(|offer| offer.selected);
         let point = picked_up.and_then(|offer| offer.rate.pickup.as_ref()).map(|point| &point.address);
