@@ -92,7 +92,7 @@ async fn take_all_up(app: &App, due: &[Item]) {
 async fn guarded(app: &App, organization: OrganizationId, item: Due) {
     let Err(error) = take_up(app, organization, item).await else { return };
     tracing::error!(%organization, item = ?item, "an item of {organization} failed: {error}");
-    if let Err(error) = leave(app, organization, item).await {
+    if let Err(error) = leave(app, organization, item, &error).await {
         tracing::error!(%organization, item = ?item, "an item of {organization} could not be left for later: {error}");
     }
 }
@@ -106,10 +106,10 @@ async fn take_up(app: &App, organization: OrganizationId, item: Due) -> Result<(
     }
 }
 
-async fn leave(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
+async fn leave(app: &App, organization: OrganizationId, item: Due, why: &FlowError) -> Result<(), FlowError> {
     let Some(Merchant { organization, .. }) = app.merchant_by_id(organization).await? else { return Ok(()) };
     match item {
-        Due::Event(event) => settle::postpone(app, &organization, event).await,
+        Due::Event(event) => settle::postpone(app, &organization, event, why).await,
         Due::Session(session) => expire::postpone(app, &organization, session).await,
         Due::Effect(entry) => refund::postpone(app, &organization, entry).await,
     }

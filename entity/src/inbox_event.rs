@@ -12,6 +12,8 @@ pub enum InboxStatus {
     Handled,
     /// Nothing to act on; kept for people.
     Flagged,
+    /// Tried as often as anything is, in vain; kept for people.
+    Failed,
 }
 
 /// A row.
@@ -39,7 +41,7 @@ pub struct Model {
     pub note: Option<String>,
     /// How often it was worked on.
     pub tries: i64,
-    /// When to work on it again, epoch milliseconds.
+    /// When to work on it again, epoch milliseconds; never, as far as there are numbers, once it is given up.
     pub due_at: i64,
     /// Epoch milliseconds.
     pub received_at: i64,

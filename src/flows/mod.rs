@@ -147,9 +147,13 @@ impl App {
         self.hurry.notified().await;
     }
 
-    /// Whether the database answers and its tables are up to date.
-    pub async fn is_ready(&self) -> Result<bool, FlowError> {
-        Ok(self.store.pending_migrations().await? == 0)
+    /// How many events were given up and wait for a person, of all organizations; `None` where the tables are not up to
+    /// date. An answer at all means that the database answers.
+    pub async fn given_up(&self) -> Result<Option<u64>, FlowError> {
+        if self.store.pending_migrations().await? > 0 {
+            return Ok(None);
+        }
+        Ok(Some(self.store.given_up().await?))
     }
 
     /// The provider, where no transaction of this task is open: a call would hold locks for a network round trip.

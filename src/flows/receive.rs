@@ -53,7 +53,7 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
         // What was not acted on is due at once; whoever takes it up looks again.
         let settled = settle::settle(app, organization, Some(account), &event).await;
         match settled.inspect_err(|_| app.hurry())? {
-            Settled::Handled | Settled::Flagged | Settled::Later => {}
+            Settled::Handled | Settled::Flagged | Settled::Later | Settled::GivenUp => {}
         }
     }
     Ok(Received::Acknowledged)

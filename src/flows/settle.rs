@@ -2,7 +2,10 @@
 //!
 //! **Invariant:** the intent is read again from the provider, so the order of events does not matter; the decision, its
 //! effects and the event's mark commit together. An intent that is none of ours is somebody else's money: it is looked
-//! for a while, then flagged, never touched.
+//! for a while, then flagged, never touched. What fails is tried again, ever more seldom, for three days, and then given up
+//! aloud.
+
+use std::borrow::Cow;
 
 use super::{App, FlowError, decide::decide, intent_record::bury, merchant::Merchant, retrying};
 use crate::{
@@ -31,10 +34,17 @@ pub enum Settled {
     Flagged,
     /// To be worked on again.
     Later,
+    /// Tried as often as anything is, in vain.
+    GivenUp,
 }
 
 /// How long an event of an unknown intent is looked at again: its attempt may not be visible yet.
 const FOREIGN_AFTER: Span = Span::from_minutes(10);
+/// The longest pause between two tries: so long at most after the provider is back an event waits.
+const PAUSE_MAX: Span = Span::from_minutes(10);
+/// How often an event is tried: with the pauses between them, for three days, as long as the provider sends it again.
+/// Counted in tries, so that a server that stood still for days gives up nothing when it starts.
+pub const TRIES_OF_EVENT_MAX: i64 = 440;
 /// Type of the events that we make ourselves when we look an intent up.
 pub const LOOK_UP: &str = "checkstand.looked_up";
 
@@ -82,16 +92,16 @@ pub(super) async fn settle(
     account: Option<&Account>,
     event: &Event,
 ) -> Result<Settled, FlowError> {
+    if is_idle(&event.arrived.event_type) {
+        return leave(app, organization, event, Mark::Flagged("nothing to do for this type")).await;
+    }
     let known = about(&app.store.read(organization.id), event).await?;
     let now = app.now();
     let (Some(intent), Some(known)) = (&event.arrived.intent, known) else {
         return leave(app, organization, event, unclaimed(event, now)).await;
     };
-    if is_idle(&event.arrived.event_type) {
-        return leave(app, organization, event, Mark::Flagged("nothing to do for this type")).await;
-    }
     let Some(account) = account else {
-        return leave(app, organization, event, Mark::Again(again_at(event, now), "no account")).await;
+        return leave(app, organization, event, again(event, now, NO_ACCOUNT.into())).await;
     };
     match app.gateway()?.retrieve_intent(account, intent).await {
         Ok(read) => {
@@ -100,10 +110,8 @@ pub(super) async fn settle(
         Err(GatewayError::NotFound) => {
             leave(app, organization, event, Mark::Flagged("the provider does not know it")).await
         }
-        Err(_) => {
-            leave(app, organization, event, Mark::Again(again_at(event, now), "the provider did not answer"))
-                .await
-        }
+        // Its words name no buyer and no key.
+        Err(error) => leave(app, organization, event, again(event, now, error.to_string().into())).await,
     }
 }
 
@@ -114,9 +122,12 @@ pub(super) struct About {
     pub(super) binding: Option<Binding>,
 }
 
+/// What an event waits for whose organization cannot ask the provider.
+const NO_ACCOUNT: &str = "no account with the provider, or its secrets are not in the environment";
+
 /// By the event's intent, or by the attempt in the intent's metadata, as the event may be faster than our own record of
 /// the intent.
-async fn about(tx: &Tx, event: &Event) -> Result<Option<About>, StoreError> {
+pub(super) async fn about(tx: &Tx, event: &Event) -> Result<Option<About>, StoreError> {
     let Some(intent) = &event.arrived.intent else { return Ok(None) };
     if let Some(about) = read(tx, Key::Intent(intent)).await? {
         return Ok(Some(about));
@@ -148,13 +159,24 @@ fn unclaimed(event: &Event, now: Timestamp) -> Mark {
         Some(_) if (event.received_at + FOREIGN_AFTER).has_come(now) => {
             Mark::Flagged("an intent of somebody else")
         }
-        Some(_) => Mark::Again(again_at(event, now), "an intent that nobody here knows yet"),
+        Some(_) => {
+            let at = (now + pause(event.tries)).min(event.received_at + FOREIGN_AFTER);
+            Mark::Again(at, "an intent that nobody here knows yet".into())
+        }
     }
 }
 
-/// Doubling from one second to a minute.
-fn again_at(event: &Event, now: Timestamp) -> Timestamp {
-    now + Span::from_ms((1_000_i64 << event.tries.clamp(0, 6)).min(60_000))
+/// Once more, unless it was tried as often as anything is.
+fn again(event: &Event, now: Timestamp, why: Cow<'static, str>) -> Mark {
+    if event.tries + 1 >= TRIES_OF_EVENT_MAX {
+        return Mark::GivenUp(why);
+    }
+    Mark::Again(now + pause(event.tries), why)
+}
+
+/// Doubling from one second.
+fn pause(tries: i64) -> Span {
+    Span::from_ms(1_000_i64 << tries.clamp(0, 10)).min(PAUSE_MAX)
 }
 
 async fn leave(
@@ -163,33 +185,47 @@ async fn leave(
     event: &Event,
     mark: Mark,
 ) -> Result<Settled, FlowError> {
-    let settled = match mark {
-        Mark::Handled => Settled::Handled,
-        Mark::Flagged(why) => {
-            let kind = &event.arrived.event_type;
-            tracing::warn!(event.id = %event.arrived.event_id, event.kind = %kind, "flagged event {}: {why}", event.arrived.event_id);
-            Settled::Flagged
-        }
-        Mark::Again(..) => Settled::Later,
-    };
     let now = app.now();
     let tx = app.store.write_once(organization.id).await?;
-    inbox::mark(&tx, event.id, &mark, now).await?;
+    let marked = inbox::mark(&tx, event.id, &mark, now).await?;
     tx.commit().await?;
-    if settled == Settled::Later {
-        app.hurry();
-    }
-    Ok(settled)
+    let (id, kind) = (&event.arrived.event_id, &event.arrived.event_type);
+    Ok(match mark {
+        Mark::Handled => Settled::Handled,
+        Mark::Flagged(why) => {
+            if marked {
+                tracing::warn!(event.id = %id, event.kind = %kind, "flagged event {id}: {why}");
+            }
+            Settled::Flagged
+        }
+        Mark::Again(..) => {
+            app.hurry();
+            Settled::Later
+        }
+        Mark::GivenUp(why) => {
+            // Whoever marks it says so, and so it is said once.
+            if marked {
+                let (slug, tries) = (&organization.slug, event.tries + 1);
+                tracing::error!(organization.slug = %slug, event.id = %id, event.kind = %kind, tries, "gave up event {id} of {slug} after {tries} tries: {why}");
+            }
+            Settled::GivenUp
+        }
+    })
 }
 
 /// Leaves an event that failed for later.
-pub async fn postpone(app: &App, organization: &Organization, id: uuid::Uuid) -> Result<(), FlowError> {
+pub async fn postpone(
+    app: &App,
+    organization: &Organization,
+    id: uuid::Uuid,
+    why: &FlowError,
+) -> Result<(), FlowError> {
     let event = {
         let tx = app.store.read(organization.id);
         inbox::find(&tx, id).await?.filter(|event| event.waiting)
     };
     let Some(event) = event else { return Ok(()) };
-    let mark = Mark::Again(again_at(&event, app.now()), "failed");
+    let mark = again(&event, app.now(), why.to_string().into());
     leave(app, organization, &event, mark).await.map(|_| ())
 }
 
@@ -282,4 +318,34 @@ async fn follow(
     }
     attempt::save(tx, found, &attempt).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_ten_minutes_and_all_tries_take_three_days() {
+        let seconds = |tries| pause(tries).ms() / 1_000;
+        assert_eq!([0, 1, 5, 9, 10, 439].map(seconds), [1, 2, 32, 512, 600, 600]);
+        let all: i64 = (0..TRIES_OF_EVENT_MAX - 1).map(seconds).sum();
+        let days = 24 * 3_600;
+        assert!((3 * days - 3_600..3 * days + 3_600).contains(&all), "{all} seconds");
+    }
+
+    #[test]
+    fn the_last_try_gives_up_and_none_before_it() {
+        let arrived = Arrived {
+            event_id: String::new(),
+            event_type: String::new(),
+            intent: None,
+            payload: String::new(),
+        };
+        let (now, id) = (Timestamp::default(), uuid::Uuid::nil());
+        let event = Event { id, arrived, waiting: true, tries: TRIES_OF_EVENT_MAX - 2, received_at: now };
+        let later = now + PAUSE_MAX;
+        assert_eq!(again(&event, now, "x".into()), Mark::Again(later, "x".into()));
+        let last = Event { tries: event.tries + 1, ..event };
+        assert_eq!(again(&last, now, "x".into()), Mark::GivenUp("x".into()));
+    }
 }

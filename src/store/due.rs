@@ -1,17 +1,17 @@
-//! What a worker should look at now.
+//! What a worker should look at now, and how much nobody looks at any more.
 //!
-//! **Invariant:** the one query over all tenants: read-only, bounded, and it answers ids and times only. Whoever takes one up
-//! works under its tenant and looks again.
+//! **Invariant:** the two queries over all tenants: read-only, bounded by an index, and they answer ids, times and a number
+//! only. Whoever takes one up works under its tenant and looks again.
 
 use entity::{checkout_session, inbox_event, inbox_event::InboxStatus, outbox_entry};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, QueryTrait,
     sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, inbox::NEVER};
 use crate::domain::{
     ids::{OrganizationId, SessionId},
     instant::Timestamp,
@@ -95,6 +95,14 @@ impl Store {
         let mut items = rows.iter().map(item).collect::<Result<Vec<Item>, DbErr>>()?;
         items.sort_by_key(|item| item.at.ms());
         Ok(items)
+    }
+
+    /// How many events were given up. Only those have a due date that never comes, and its index leads to them.
+    pub async fn given_up(&self) -> Result<u64, StoreError> {
+        let given_up = inbox_event::Entity::find()
+            .filter(inbox_event::Column::DueAt.eq(NEVER))
+            .filter(inbox_event::Column::Status.eq(InboxStatus::Failed));
+        Ok(given_up.count(&self.unscoped()).await?)
     }
 }
 

@@ -1,7 +1,10 @@
 //! Provider events as they came.
 //!
 //! **Invariant:** an event is stored once per organization and event id before anybody acts on it, and marked in the
-//! transaction that acts on it, so it acts once or not at all.
+//! transaction that acts on it, so it acts once or not at all. One that was given up has a due date that never comes, so
+//! that it is found by the index of due dates.
+
+use std::borrow::Cow;
 
 use entity::inbox_event::{self, InboxStatus};
 use sea_orm::{
@@ -11,6 +14,9 @@ use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx};
 use crate::domain::instant::Timestamp;
+
+/// A due date that never comes.
+pub(super) const NEVER: i64 = i64::MAX;
 
 /// An event as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +120,9 @@ pub enum Outcome {
     /// Nothing to act on; kept for people, with the reason.
     Flagged(&'static str),
     /// Not yet: to be worked on again at an instant, with the reason.
-    Again(Timestamp, &'static str),
+    Again(Timestamp, Cow<'static, str>),
+    /// Tried as often as anything is; kept for people, with what stood in the way at last.
+    GivenUp(Cow<'static, str>),
 }
 
 /// Marks an event that nobody acted on yet; `false` where somebody did, and then the caller's effect must not be.
@@ -122,7 +130,8 @@ pub async fn mark(tx: &WriteTx, id: Uuid, outcome: &Outcome, now: Timestamp) -> 
     let (status, due_at, handled_at, note) = match outcome {
         Outcome::Handled => (InboxStatus::Handled, None, Some(now.ms()), None),
         Outcome::Flagged(why) => (InboxStatus::Flagged, None, Some(now.ms()), Some(*why)),
-        Outcome::Again(at, why) => (InboxStatus::Received, Some(at.ms()), None, Some(*why)),
+        Outcome::Again(at, why) => (InboxStatus::Received, Some(at.ms()), None, Some(why.as_ref())),
+        Outcome::GivenUp(why) => (InboxStatus::Failed, Some(NEVER), Some(now.ms()), Some(why.as_ref())),
     };
     let mut update = inbox_event::Entity::update_many()
         .col_expr(inbox_event::Column::Status, Expr::value(status))
@@ -136,6 +145,21 @@ pub async fn mark(tx: &WriteTx, id: Uuid, outcome: &Outcome, now: Timestamp) -> 
         .filter(inbox_event::Column::OrganizationId.eq(tx.org()))
         .filter(inbox_event::Column::Id.eq(id))
         .filter(inbox_event::Column::Status.eq(InboxStatus::Received))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Makes an event that is no longer waiting wait again, as if it had never been worked on; `false` where it waits already.
+pub async fn reopen(tx: &WriteTx, id: Uuid, now: Timestamp) -> Result<bool, StoreError> {
+    let done = inbox_event::Entity::update_many()
+        .col_expr(inbox_event::Column::Status, Expr::value(InboxStatus::Received))
+        .col_expr(inbox_event::Column::Tries, Expr::value(0_i64))
+        .col_expr(inbox_event::Column::DueAt, Expr::value(now.ms()))
+        .col_expr(inbox_event::Column::HandledAt, Expr::value(None::<i64>))
+        .filter(inbox_event::Column::OrganizationId.eq(tx.org()))
+        .filter(inbox_event::Column::Id.eq(id))
+        .filter(inbox_event::Column::Status.ne(InboxStatus::Received))
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected == 1)

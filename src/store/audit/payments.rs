@@ -184,7 +184,8 @@ pub(super) const CHECKS: &[Row] = &[
         3,
         "inbox_event",
         "SELECT e.id AS id, 'acted on by now' AS expected, e.event_id || ' since ' || CAST(e.received_at AS text) \
-         AS found FROM inbox_event e WHERE e.organization_id = $1 AND e.status = 'received' AND e.received_at <= $2",
+         AS found FROM inbox_event e WHERE e.organization_id = $1 \
+         AND (e.status = 'failed' OR e.status = 'received' AND e.received_at <= $2)",
     ),
     (
         "second_row_of_event",
