@@ -103,6 +103,9 @@ id!(
     /// One `PaymentIntent` and what we asked of it.
     AttemptId, "pay");
 id!(
+    /// What a payment provider told us, as it is stored.
+    EventId, "inb");
+id!(
     /// What was decided about a payment.
     VerdictId, "vrd");
 id!(

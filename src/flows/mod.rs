@@ -21,6 +21,7 @@ pub mod gift_certificate;
 pub mod give_back;
 mod held;
 pub mod idempotency;
+pub mod inbox;
 mod intent;
 mod intent_record;
 pub mod lines;

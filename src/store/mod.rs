@@ -14,6 +14,7 @@ pub mod declared;
 pub mod discount;
 mod documents;
 pub mod due;
+pub mod event;
 mod gathered;
 pub mod gift_certificate;
 pub mod hold;

@@ -124,6 +124,12 @@ pub async fn id_of(tx: &Tx, number: &str) -> Result<Option<OrderId>, StoreError>
     Ok(id.map(OrderId::from_uuid))
 }
 
+/// The number of an order.
+pub async fn number_of(tx: &Tx, id: OrderId) -> Result<Option<String>, StoreError> {
+    let select = order::Entity::find_by_id((tx.org(), id.uuid())).select_only();
+    Ok(select.column(order::Column::Number).into_tuple().one(tx.db()).await?)
+}
+
 /// What an order says beside its snapshot.
 pub async fn booked(tx: &Tx, id: OrderId) -> Result<Option<Booked>, StoreError> {
     let row: Option<(i64, i64, JsonValue)> = order::Entity::find_by_id((tx.org(), id.uuid()))

@@ -10,11 +10,12 @@ use entity::{
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{StoreError, Tx, WriteTx};
+use super::{StoreError, Tx, WriteTx, documents::At};
 use crate::domain::{
     ids::{AttemptId, OrderId, RefundId, SessionId, VerdictId},
     instant::Timestamp,
     money::Minor,
+    refund::RefundStatus as Standing,
     verdict::Reason,
 };
 
@@ -77,6 +78,62 @@ pub async fn exists(tx: &Tx, intent: &str) -> Result<bool, StoreError> {
         .one(tx.db())
         .await?;
     Ok(found.is_some())
+}
+
+/// A decision as it is told to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Its id.
+    pub id: VerdictId,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// Why, in one word.
+    pub reason: String,
+    /// What was taken, in minor units as the provider said.
+    pub amount: i64,
+    /// In which currency, as the provider said.
+    pub currency: String,
+    /// When.
+    pub decided_at: Timestamp,
+    /// The refund that follows, and where it stands.
+    pub refund: Option<(RefundId, Standing)>,
+}
+
+/// What was decided about an intent.
+pub async fn of_intent(tx: &Tx, intent: &str) -> Result<Option<Told>, StoreError> {
+    let found = verdict::Entity::find()
+        .filter(verdict::Column::OrganizationId.eq(tx.org()))
+        .filter(verdict::Column::IntentId.eq(intent))
+        .one(tx.db())
+        .await?;
+    let Some(row) = found else { return Ok(None) };
+    let refund = refund::Entity::find()
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(refund::Column::VerdictId.eq(row.id))
+        .one(tx.db())
+        .await?;
+    let outcome = match (row.outcome, row.order_id) {
+        (VerdictOutcome::Honour, Some(order)) => Outcome::Honour(OrderId::from_uuid(order)),
+        (VerdictOutcome::Honour, None) => {
+            return Err(At { table: "verdict", column: "order_id", id: &row.id }.corrupt());
+        }
+        (VerdictOutcome::Refund, _) => Outcome::Refund,
+        (VerdictOutcome::Review, _) => Outcome::Review,
+    };
+    let standing = |status| match status {
+        RefundStatus::Pending => Standing::Pending,
+        RefundStatus::Succeeded => Standing::Succeeded,
+        RefundStatus::Failed => Standing::Failed,
+    };
+    Ok(Some(Told {
+        id: VerdictId::from_uuid(row.id),
+        outcome,
+        reason: row.reason,
+        amount: row.amount_minor,
+        currency: row.currency,
+        decided_at: Timestamp::from_ms(row.created_at),
+        refund: refund.map(|row| (RefundId::from_uuid(row.id), standing(row.status))),
+    }))
 }
 
 /// Stores a decision.
