@@ -1,4 +1,4 @@
-//! The command line: serve, migrate, apply, gift-certificate, refund, audit, explain, schema.
+//! The command line: serve, migrate, apply, gift-certificate, refund, events, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -6,6 +6,7 @@
 pub mod apply;
 mod audit;
 pub mod demo;
+mod events;
 mod explain;
 mod gift_certificate;
 mod refund;
@@ -68,6 +69,9 @@ enum Command {
     /// Give money of an order back; status 0: done or on its way, 1: the provider refused, 2: nothing was
     /// done, 3: not known, so repeat with the same key or look
     Refund(refund::Refund),
+    /// List, explain and replay what the payment provider told us
+    #[command(subcommand)]
+    Events(events::Command),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
     /// Print how the total of an order came about, and price it again; status 0: the same, 1: it differs, 2: could not
@@ -125,7 +129,7 @@ pub fn run() -> ExitCode {
             // To whoever reads an audit's status, a database that fails is not a finding.
             // To whoever gives money back, one that fails is no answer either: the refund may be on its way.
             match cli.command {
-                Command::Audit(_) | Command::Explain(_) => ExitCode::from(2),
+                Command::Audit(_) | Command::Explain(_) | Command::Events(_) => ExitCode::from(2),
                 Command::Refund(_) => ExitCode::from(3),
                 Command::Serve { .. }
                 | Command::Migrate
@@ -163,6 +167,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
         Command::Schema { .. } => {}
         Command::Audit(wanted) => return audit::run(&config, wanted).await,
         Command::Explain(wanted) => return explain::run(&config, wanted).await,
+        Command::Events(wanted) => return events::run(config, wanted).await,
         Command::Refund(wanted) => return refund::run(config, wanted).await,
         Command::Migrate => {
             open(&config).await?;
@@ -211,6 +216,11 @@ pub async fn assemble(config: Config) -> Result<App, CliError> {
     let store = open(&config).await?;
     let gateway = Arc::new(Stripe::at(&config.stripe_api_base));
     Ok(App::new(store, gateway, Arc::new(SystemClock), Arc::new(config)))
+}
+
+/// A text on a line of its own: titles, reasons and bodies are somebody's, and nothing in them moves the cursor.
+fn plain(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }
 
 /// Resolves when the process is asked to end.

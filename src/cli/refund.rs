@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, builder::NonEmptyStringValueParser};
 
-use super::{CliError, assemble};
+use super::{CliError, assemble, plain};
 use crate::{
     config::Config,
     domain::{
@@ -175,11 +175,6 @@ fn of_part(order: &Order, part: Part, units: i64) -> String {
     };
     let title = plain(title.unwrap_or_default());
     if units > 0 { format!("{units} x {title}") } else { title }
-}
-
-/// Titles and reasons are somebody's: nothing in them moves the cursor.
-fn plain(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }
 
 fn fault(what: &str) -> CliError {
