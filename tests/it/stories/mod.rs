@@ -15,6 +15,7 @@ mod a_token_reads_on_for_a_while;
 mod a_total_is_exact_in_every_currency;
 mod a_vat_number_is_looked_up;
 mod an_edit_after_the_handoff_is_safe;
+mod an_operator_looks_at_events;
 mod an_order_explains_itself;
 mod an_order_goes_to_several_addresses;
 mod another_tenant_sees_nothing;

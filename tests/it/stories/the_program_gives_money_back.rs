@@ -1,7 +1,5 @@
 //! `checkstand refund` gives back, and prints what went where.
 
-use std::process::Command;
-
 use checkstand::{
     domain::{
         instant::Span,
@@ -19,19 +17,7 @@ const TOTAL: i64 = 61_98;
 
 /// Runs the program on this database and this twin; answers its status and what it printed.
 async fn program(shop: &Shop<'_>, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_checkstand"));
-    command
-        .args(["refund", "--organization", &shop.slug, "--log", "error"])
-        .args(arguments)
-        .env("DATABASE_URL", shop.mall.url())
-        .env("STRIPE_API_BASE", shop.mall.twin_address())
-        .env("STRIPE_KEY_A", &shop.secret_key)
-        .env("STRIPE_WEBHOOK_A", "whsec_test");
-    let ended = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    (
-        ended.status.code(),
-        String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap(),
-    )
+    shop.program(&["refund"], arguments).await
 }
 
 story! {

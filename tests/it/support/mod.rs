@@ -9,6 +9,7 @@ mod books;
 mod client;
 mod file;
 mod mall;
+mod program;
 mod proxy;
 mod raw;
 pub mod refund;
