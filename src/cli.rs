@@ -105,6 +105,11 @@ pub enum CliError {
     Io(#[from] std::io::Error),
 }
 
+/// One fault of what was asked for.
+fn fault(what: impl Into<String>) -> CliError {
+    CliError::Faults(vec![what.into()])
+}
+
 /// Runs the command line.
 #[must_use]
 pub fn run() -> ExitCode {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{CliError, open_existing};
+use super::{CliError, fault, open_existing};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
@@ -46,10 +46,6 @@ pub(super) async fn run(config: &Config, wanted: &Audit) -> Result<ExitCode, Cli
         println!("{} organizations looked at, {} rows at fault.", tally.organizations, tally.faults);
     }
     Ok(if tally.faults == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn fault(what: String) -> CliError {
-    CliError::Faults(vec![what])
 }
 
 fn print(finding: &Finding, json: bool) {

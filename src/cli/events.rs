@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, assemble, open_existing, plain};
+use super::{CliError, assemble, fault, open_existing, plain};
 use crate::{
     config::Config,
     domain::{
@@ -126,10 +126,6 @@ fn no_organization() -> CliError {
 
 fn no_event() -> CliError {
     fault("NOT_FOUND: there is no such event in this organization")
-}
-
-fn fault(what: &str) -> CliError {
-    CliError::Faults(vec![what.to_owned()])
 }
 
 /// Parted by two spaces; what is not known is a hyphen.

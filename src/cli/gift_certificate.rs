@@ -4,7 +4,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, open};
+use super::{CliError, fault, open};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
@@ -147,8 +147,4 @@ fn line(issued: &Issued) -> String {
         line.push_str(", stopped");
     }
     line
-}
-
-fn fault(what: &str) -> CliError {
-    CliError::Faults(vec![what.to_owned()])
 }

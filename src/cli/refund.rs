@@ -1,13 +1,14 @@
 //! `checkstand refund`: a merchant gives money of an order back, and reads what went where.
 //!
 //! **Invariant:** ends with 0 where the money went back or is on its way, 1 where the provider refused, 2 where nothing was
-//! done, 3 where the database failed on the way and only a look, or a repeat with the same key, can tell. Nothing of what is printed says who bought; a gift certificate shows its last four signs.
+//! done, 3 where the database failed on the way and only a look, or a repeat with the same key, can tell. Nothing of what
+//! is printed says who bought; a gift certificate shows its last four signs.
 
 use std::process::ExitCode;
 
 use clap::{Args, builder::NonEmptyStringValueParser};
 
-use super::{CliError, assemble, plain};
+use super::{CliError, assemble, fault, plain};
 use crate::{
     config::Config,
     domain::{
@@ -81,7 +82,7 @@ pub(super) async fn run(config: Config, wanted: &Refund) -> Result<ExitCode, Cli
         key: wanted.idempotency_key.clone(),
     };
     let answer = give_back::give_back(&app, &merchant, account.order.id, &asked).await?;
-    let back = answer.map_err(|why| fault(&format!("{}: {why}", why.code())))?;
+    let back = answer.map_err(|why| fault(format!("{}: {why}", why.code())))?;
     let after = look(&app, of, &wanted.order).await?;
     for line in told(&back, &after) {
         println!("{line}");
@@ -109,7 +110,7 @@ fn target(what: &What, of: Currency) -> Result<Target, CliError> {
             named.unwrap_or(Ok(of)).map_err(|_| fault("--currency is none that can be charged"))?;
         // Less than nothing is refused where it is known what is left.
         let (sign, digits) = amount.strip_prefix('-').map_or((1, amount.as_str()), |digits| (-1, digits));
-        let read = shop::amount(digits, currency).map_err(|why| fault(&format!("--amount: {why}")))?;
+        let read = shop::amount(digits, currency).map_err(|why| fault(format!("--amount: {why}")))?;
         return Ok(Target::Amount(read.times(sign), currency));
     }
     let lines = what.line.iter().map(|line| named(line)).collect();
@@ -175,10 +176,6 @@ fn of_part(order: &Order, part: Part, units: i64) -> String {
     };
     let title = plain(title.unwrap_or_default());
     if units > 0 { format!("{units} x {title}") } else { title }
-}
-
-fn fault(what: &str) -> CliError {
-    CliError::Faults(vec![what.to_owned()])
 }
 
 #[cfg(test)]

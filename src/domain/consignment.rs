@@ -6,7 +6,7 @@
 use super::{
     buyer::{Address, Destination},
     cart::Line,
-    draft::{AddressPatch, Details},
+    draft::{AddressPatch, Details, given},
     ids::{ConsignmentId, LineId, RateId},
     money::{Minor, split as share_out},
     quote::Exemption,
@@ -154,8 +154,7 @@ impl Details {
         let before: Vec<ConsignmentId> = self.further.iter().map(|consignment| consignment.id).collect();
         let mut all = asked.into_iter().zip(holds);
         if let Some((first, _)) = all.next() {
-            let address = first.address.fresh();
-            self.shipping = (address != Address::default()).then_some(address);
+            self.shipping = given(first.address.fresh());
             self.rate = first.rate;
         }
         let further = |(place, (request, lines)): (usize, (ConsignmentRequest, Vec<ConsignmentLine>))| {
@@ -165,8 +164,8 @@ impl Details {
         self.further = all.enumerate().map(further).collect();
     }
 
-    /// Follows a change of lines: what is new goes with the first consignment, what is gone is missing there, and then in the last.
-    /// One that holds nothing any more is gone, and where that is the first, the next takes its place.
+    /// Follows a change of lines: what is new goes with the first consignment, what is gone is missing there, and then in
+    /// the last. One that holds nothing any more is gone, and where that is the first, the next takes its place.
     pub fn follow(&mut self, lines: &[Line]) {
         let mut left: Vec<(LineId, i64)> = lines
             .iter()
@@ -187,7 +186,7 @@ impl Details {
         self.further.retain(|consignment| !consignment.lines.is_empty());
         if left.iter().all(|(_, left)| *left == 0) && !self.further.is_empty() {
             let next = self.further.remove(0);
-            self.shipping = (next.address != Address::default()).then_some(next.address);
+            self.shipping = given(next.address);
             self.rate = next.rate;
         }
     }

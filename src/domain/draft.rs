@@ -272,6 +272,11 @@ impl Details {
     }
 }
 
+/// An address of which anything was given.
+pub(super) fn given(address: Address) -> Option<Address> {
+    (address != Address::default()).then_some(address)
+}
+
 fn apply_address(patch: Patch<AddressPatch>, slot: &mut Option<Address>) {
     match patch {
         Patch::Keep => {}
@@ -279,7 +284,7 @@ fn apply_address(patch: Patch<AddressPatch>, slot: &mut Option<Address>) {
         Patch::Set(patch) => {
             let mut address = slot.take().unwrap_or_default();
             patch.apply(&mut address);
-            *slot = (address != Address::default()).then_some(address);
+            *slot = given(address);
         }
     }
 }

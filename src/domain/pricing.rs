@@ -1,8 +1,8 @@
 //! Prices a cart. The only place that adds up money, and its answer explains itself.
 //!
 //! **Invariant:** pure and in a fixed order: unit prices, line subtotals, discounts of goods, discounts of the order
-//! (spread over the lines by largest remainder), shipping of each consignment, shipping discounts, tax per line and on shipping, total, gift
-//! certificates, amount due. A discount never makes a line or a total negative.
+//! (spread over the lines by largest remainder), shipping of each consignment, shipping discounts, tax per line and on
+//! shipping, total, gift certificates, amount due. A discount never makes a line or a total negative.
 //!
 //! Discounts are taken one after the other, each of what the former left. With tax rounded on each line, one more minor
 //! unit of discount may raise the total by at most one minor unit a line: the spread moves units between lines whose tax

@@ -11,11 +11,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, inbox::NEVER};
+use super::{Store, StoreError};
 use crate::domain::{
     ids::{OrganizationId, SessionId},
     instant::Timestamp,
 };
+
+/// A due date that never comes.
+pub(super) const NEVER: i64 = i64::MAX;
 
 /// One thing to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use entity::inbox_event::{self as row, InboxStatus};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
-use super::{StoreError, Tx, inbox::NEVER};
+use super::{StoreError, Tx, due::NEVER};
 use crate::domain::{ids::EventId, instant::Timestamp};
 
 /// What became of an event.

@@ -12,11 +12,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{StoreError, Tx, WriteTx};
+use super::{StoreError, Tx, WriteTx, due::NEVER};
 use crate::domain::instant::Timestamp;
-
-/// A due date that never comes.
-pub(super) const NEVER: i64 = i64::MAX;
 
 /// An event as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

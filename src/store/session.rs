@@ -18,6 +18,7 @@ use super::{
     StoreError, Tx, WriteTx, attempt,
     binding::{self, Binding},
     documents::At,
+    due::NEVER,
     order,
     stored::{Stored, stored},
 };
@@ -30,9 +31,6 @@ use crate::domain::{
     instant::Timestamp,
     order::Order,
 };
-
-/// A due date that never comes.
-const NEVER: i64 = i64::MAX;
 
 /// A session as it is stored.
 #[derive(Debug, Clone)]

@@ -59,6 +59,15 @@ fn offered(seen: &Answer, at: usize, name: &str) -> (Value, i64) {
     (offer["rate"]["id"].clone(), offer["grandTotal"]["amountMinor"].as_i64().unwrap())
 }
 
+/// The same session sent to both, no rate chosen yet; and the ids of Ground for the first and Standard for the second.
+async fn taken_apart(shop: &Shop<'_>) -> (Step, [Value; 3], [Value; 2]) {
+    let (step, lines) = started(shop).await;
+    shop.reprice(&step, apart(&lines, [&Value::Null, &Value::Null])).await.good();
+    let seen = shown(shop, &step).await;
+    let rates = [offered(&seen, 0, "Ground").0, offered(&seen, 1, "Standard").0];
+    (step, lines, rates)
+}
+
 /// Where each consignment goes, with what.
 fn sent(consignments: &Value) -> Vec<String> {
     let one = |of: &Value| {
@@ -121,10 +130,7 @@ story! {
 story! {
     async fn a_bind_carries_the_rate_of_every_consignment(mall: &Mall) {
         let shop = mall.shop().await;
-        let (step, lines) = started(&shop).await;
-        shop.reprice(&step, apart(&lines, [&Value::Null, &Value::Null])).await.good();
-        let seen = shown(&shop, &step).await;
-        let [ground, standard] = [offered(&seen, 0, "Ground").0, offered(&seen, 1, "Standard").0];
+        let (step, lines, [ground, standard]) = taken_apart(&shop).await;
         let all = apart(&lines, [&ground, &standard]);
         shop.reprice(&step, all.clone()).await.good();
         let missing = |at: usize| {
@@ -213,10 +219,7 @@ story! {
 story! {
     async fn consignments_follow_the_lines_and_one_address_takes_all_again(mall: &Mall) {
         let shop = mall.shop().await;
-        let (step, lines) = started(&shop).await;
-        shop.reprice(&step, apart(&lines, [&Value::Null, &Value::Null])).await.good();
-        let seen = shown(&shop, &step).await;
-        let [ground, standard] = [offered(&seen, 0, "Ground").0, offered(&seen, 1, "Standard").0];
+        let (step, lines, [ground, standard]) = taken_apart(&shop).await;
         shop.reprice(&step, apart(&lines, [&ground, &standard])).await.good();
         shop.update(&step, json!([{ "lineId": lines[0], "quantity": 3 }])).await.good();
         shop.add(&step, json!([{ "sku": "COFFEE-250G", "quantity": 1 }])).await.good();
@@ -249,10 +252,7 @@ story! {
 story! {
     async fn a_rate_that_no_longer_applies_is_cleared_in_its_consignment_alone(mall: &Mall) {
         let shop = mall.shop().await;
-        let (step, lines) = started(&shop).await;
-        shop.reprice(&step, apart(&lines, [&Value::Null, &Value::Null])).await.good();
-        let seen = shown(&shop, &step).await;
-        let [ground, standard] = [offered(&seen, 0, "Ground").0, offered(&seen, 1, "Standard").0];
+        let (step, lines, [ground, standard]) = taken_apart(&shop).await;
         shop.reprice(&step, apart(&lines, [&ground, &standard])).await.good();
         let moved = shop.reprice(&step, json!({ "shippingAddress": { "countryCode": "DE", "regionCode": null, "postalCode": "10115" } })).await.good();
         assert!(moved.messages().contains(&"SHIPPING_RATE_UNAVAILABLE".to_owned()), "{}", moved.text);
