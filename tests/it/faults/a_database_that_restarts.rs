@@ -2,7 +2,12 @@
 //!
 //! On a cluster of the test's own, so that nobody else's database goes with it.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -62,22 +67,38 @@ fn script() -> Command {
     Command::new(format!("{}/.ci/postgres", env!("CARGO_MANIFEST_DIR")))
 }
 
-/// Opens sessions one after the other; answers the ids that were acknowledged, and how many requests were refused.
-async fn buyer(shop: &Shop<'_>, sessions: usize) -> (Vec<String>, usize) {
-    let (mut acknowledged, mut refused) = (Vec::new(), 0);
-    while acknowledged.len() < sessions {
+/// What the buyers and the one who crashes the database know of each other.
+#[derive(Default)]
+struct Scene {
+    acknowledged: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+/// Opens sessions one after the other, until the crash is over and more than the pool has connections were opened after
+/// it; answers the ids that were acknowledged.
+async fn buyer(shop: &Shop<'_>, scene: &Scene) -> Vec<String> {
+    let (mut acknowledged, mut refused, mut after) = (Vec::new(), 0, 0);
+    while after < 10 {
+        let was_over = scene.is_over.load(Ordering::SeqCst);
         let answer =
             shop.try_create(json!({ "lines": [{ "sku": "MUG-SET", "quantity": 1 }] }), None, None).await;
         if answer.json["data"].is_object() {
             acknowledged.push(shop.step(&answer.good()).id);
+            scene.acknowledged.fetch_add(1, Ordering::SeqCst);
+            after += usize::from(was_over);
         } else {
             assert!(answer.is_overloaded(), "{}", answer.text);
-            refused += 1;
-            assert!(refused < 2_000, "it did not recover by itself");
+            refused += usize::from(was_over);
+            assert!(refused < 500, "it did not recover by itself");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
-    (acknowledged, refused)
+    acknowledged
+}
+
+/// When the server was started.
+async fn started(mall: &Mall) -> Vec<String> {
+    mall.texts("SELECT pg_postmaster_start_time()::text AS t").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,19 +106,22 @@ async fn what_was_acknowledged_is_there_after_a_crash_of_the_database() {
     let Some((cluster, url)) = tokio::task::spawn_blocking(Cluster::start).await.unwrap() else { return };
     let Some(mall) = Mall::reached(Some(url.clone()), &Reach::default()).await else { return };
     let shop = mall.shop().await;
+    let (scene, first_start) = (Scene::default(), started(&mall).await);
     let crash = async {
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        tokio::task::spawn_blocking(move || {
+        while scene.acknowledged.load(Ordering::SeqCst) < 40 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let crashing = tokio::task::spawn_blocking(move || {
             cluster.crash_and_restart(&url);
             cluster
-        })
-        .await
-        .unwrap()
+        });
+        let cluster = crashing.await;
+        scene.is_over.store(true, Ordering::SeqCst);
+        cluster.unwrap()
     };
-    let (buyers, cluster) = tokio::join!(join_all((0..8).map(|_| buyer(&shop, 40))), crash);
-    let refused: usize = buyers.iter().map(|(_, refused)| refused).sum();
-    assert!(refused > 0, "the crash was never felt");
-    let acknowledged: Vec<String> = buyers.into_iter().flat_map(|(ids, _)| ids).collect();
+    let (buyers, cluster) = tokio::join!(join_all((0..8).map(|_| buyer(&shop, &scene))), crash);
+    assert_ne!(started(&mall).await, first_start, "there was no crash");
+    let acknowledged: Vec<String> = buyers.into_iter().flatten().collect();
     let there = mall.sessions().await;
     let lost: Vec<&String> = acknowledged.iter().filter(|id| !there.contains(id)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
