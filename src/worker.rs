@@ -78,7 +78,7 @@ async fn take_all_up(app: &App, due: &[Item]) {
         let mut items = JoinSet::new();
         for Item { organization, what, .. } in some {
             let (app, organization, what) = (app.clone(), *organization, *what);
-            items.spawn(async move { guarded(&app, organization, what).await });
+            items.spawn(async move { one(&app, organization, what).await });
         }
         while let Some(ended) = items.join_next().await {
             if ended.is_err() {
@@ -88,8 +88,8 @@ async fn take_all_up(app: &App, due: &[Item]) {
     }
 }
 
-/// One item; one that fails is left for later, so that it does not stand before the others.
-async fn guarded(app: &App, organization: OrganizationId, item: Due) {
+/// Takes up one item; one that fails is left for later, so that it does not stand before the others.
+pub async fn one(app: &App, organization: OrganizationId, item: Due) {
     let Err(error) = take_up(app, organization, item).await else { return };
     tracing::error!(%organization, item = ?item, "an item of {organization} failed: {error}");
     if let Err(error) = leave(app, organization, item, &error).await {

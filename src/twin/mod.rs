@@ -50,7 +50,7 @@ use serde_json::Value;
 pub use fault::{Fault, FaultKind};
 pub use switch::{Settlement, TwinError};
 pub use view::{DeliveryView, IntentView};
-pub use webhook::{DeliveryStatus, Picked, ReleaseOrder, WebhookSwitch};
+pub use webhook::{DeliveryStatus, Letter, Picked, ReleaseOrder, WebhookSwitch};
 
 use books::{Books, Origin, Rules};
 use error::ApiError;
@@ -121,6 +121,13 @@ impl Twin {
     /// Makes the webhooks of an account misbehave, or behave again.
     pub fn switch_webhooks(&self, secret_key: &str, switch: WebhookSwitch) -> Result<(), TwinError> {
         self.with_account(secret_key, |account| webhook::turn(account, switch))
+    }
+
+    /// Takes the held deliveries of an account out, oldest first: whoever asks brings them to their endpoint, or does not.
+    #[must_use]
+    pub fn take_held(&self, secret_key: &str) -> Vec<Letter> {
+        let taken = |account: &mut Account| webhook::take_held(account);
+        self.store.change(|state| state.accounts.get_mut(secret_key).map(taken).unwrap_or_default())
     }
 
     /// Sets a fault for a coming request, behind those already set.

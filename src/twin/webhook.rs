@@ -54,6 +54,17 @@ pub enum WebhookSwitch {
     DelayMs(i64),
 }
 
+/// An event that somebody else delivers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// `evt_…`.
+    pub event_id: String,
+    /// Such as `payment_intent.succeeded`.
+    pub event_type: String,
+    /// What is signed and posted.
+    pub body: String,
+}
+
 /// What the switches are set to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Switches {
@@ -129,6 +140,23 @@ pub(super) fn turn(account: &mut Account, switch: WebhookSwitch) {
         WebhookSwitch::DelayMs(ms) => account.switches.delay_ms = ms.max(0),
         WebhookSwitch::Release(order) => release(account, order),
     }
+}
+
+/// Takes held deliveries out of the queue; in the books they count as lost, as nobody here knows better.
+pub(super) fn take_held(account: &mut Account) -> Vec<Letter> {
+    let (held, queue) = std::mem::take(&mut account.queue)
+        .into_iter()
+        .partition(|delivery| delivery.status == DeliveryStatus::Held);
+    account.queue = queue;
+    let held: Vec<Delivery> = held;
+    let letter = |delivery: &Delivery| {
+        let event = account.events.get(delivery.event)?;
+        let (event_id, event_type) = (event.id.clone(), event.kind.clone());
+        Some(Letter { event_id, event_type, body: event.body.clone() })
+    };
+    let letters = held.iter().filter_map(letter).collect();
+    account.done.extend(held.into_iter().map(|held| Delivery { status: DeliveryStatus::Lost, ..held }));
+    letters
 }
 
 fn release(account: &mut Account, order: ReleaseOrder) {

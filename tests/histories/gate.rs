@@ -1,0 +1,191 @@
+//! What stands between the server and its provider: calls that wait, fail, or whose answer is lost.
+//!
+//! **Invariant:** a fault is one that a network can make: the effect happened or it did not, and the server cannot tell
+//! which. A call that waits lets everybody else go on, so whatever may happen between two transactions of a flow does.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use checkstand::{
+    domain::{
+        assessment::{Assessment, Question},
+        ids::RefundId,
+    },
+    payment::{Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart, stripe::Stripe},
+};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::tape::Tape;
+
+/// What a call runs into.
+#[derive(Clone, Copy)]
+enum Fate {
+    Fine,
+    WaitsBefore,
+    WaitsAfter,
+    NeverArrives,
+    AnswerIsLost,
+    TooMany,
+}
+
+const FATES: &[(usize, Fate)] = &[
+    (70, Fate::Fine),
+    (7, Fate::WaitsBefore),
+    (7, Fate::WaitsAfter),
+    (5, Fate::NeverArrives),
+    (6, Fate::AnswerIsLost),
+    (2, Fate::TooMany),
+];
+
+/// A call that waits, and how it goes on.
+pub struct Waiting {
+    /// Which call, and whether it has had its effect.
+    pub at: String,
+    /// Lets it go on; dropped with whoever made the call.
+    pub go_on: oneshot::Sender<()>,
+}
+
+/// What the scheduler and all calls share.
+pub struct Gate {
+    /// All decisions of the history.
+    pub tape: Mutex<Tape>,
+    /// What happened, a line each.
+    pub script: Mutex<Vec<String>>,
+    /// Whether calls may run into anything.
+    pub is_rough: AtomicBool,
+    waiting: mpsc::UnboundedSender<Waiting>,
+}
+
+impl Gate {
+    /// A gate, and where calls that wait are told.
+    pub fn new(tape: Tape) -> (Arc<Self>, mpsc::UnboundedReceiver<Waiting>) {
+        let (waiting, told) = mpsc::unbounded_channel();
+        let gate = Self {
+            tape: Mutex::new(tape),
+            script: Mutex::default(),
+            is_rough: AtomicBool::new(true),
+            waiting,
+        };
+        (Arc::new(gate), told)
+    }
+
+    /// Writes a line.
+    pub fn tell(&self, line: impl Into<String>) {
+        self.script.lock().unwrap().push(line.into());
+    }
+
+    async fn wait(&self, at: String) {
+        let (go_on, told) = oneshot::channel();
+        self.tell(format!("     ... waits {at}"));
+        if self.waiting.send(Waiting { at, go_on }).is_ok() {
+            drop(told.await);
+        }
+    }
+
+    async fn call<T>(
+        &self,
+        what: &str,
+        work: impl Future<Output = Result<T, GatewayError>>,
+    ) -> Result<T, GatewayError> {
+        if !self.is_rough.load(Ordering::SeqCst) {
+            return work.await;
+        }
+        let fate = self.tape.lock().unwrap().one_of(FATES);
+        match fate {
+            Fate::Fine => work.await,
+            Fate::WaitsBefore => {
+                self.wait(format!("before {what}")).await;
+                work.await
+            }
+            Fate::WaitsAfter => {
+                let answer = work.await;
+                self.wait(format!("after {what}")).await;
+                answer
+            }
+            Fate::NeverArrives => {
+                self.tell(format!("     ... {what} never arrives"));
+                Err(GatewayError::Unknown)
+            }
+            Fate::AnswerIsLost => {
+                drop(work.await);
+                self.tell(format!("     ... the answer to {what} is lost"));
+                Err(GatewayError::Unknown)
+            }
+            Fate::TooMany => {
+                self.tell(format!("     ... {what} is one call too many"));
+                Err(GatewayError::Busy)
+            }
+        }
+    }
+}
+
+/// The provider behind the gate.
+pub struct Gated {
+    /// The provider, played by the twin.
+    pub stripe: Stripe,
+    /// The gate.
+    pub gate: Arc<Gate>,
+}
+
+#[async_trait]
+impl Gateway for Gated {
+    async fn create_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        terms: &IntentTerms,
+    ) -> Result<Intent, GatewayError> {
+        self.gate.call("the create of an intent", self.stripe.create_intent(account, key, terms)).await
+    }
+
+    async fn update_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        intent: &str,
+        terms: &IntentTerms,
+    ) -> Result<Intent, GatewayError> {
+        self.gate
+            .call("the update of an intent", self.stripe.update_intent(account, key, intent, terms))
+            .await
+    }
+
+    async fn retrieve_intent(&self, account: &Account, intent: &str) -> Result<Intent, GatewayError> {
+        self.gate.call("the look at an intent", self.stripe.retrieve_intent(account, intent)).await
+    }
+
+    async fn cancel_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        intent: &str,
+    ) -> Result<Intent, GatewayError> {
+        self.gate.call("the cancel of an intent", self.stripe.cancel_intent(account, key, intent)).await
+    }
+
+    async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError> {
+        self.gate.call("the question for taxes", self.stripe.calculate_tax(account, asked)).await
+    }
+
+    async fn refund(
+        &self,
+        account: &Account,
+        key: &str,
+        intent: &str,
+        part: Option<&RefundPart>,
+    ) -> Result<String, GatewayError> {
+        self.gate.call("a refund", self.stripe.refund(account, key, intent, part)).await
+    }
+
+    async fn find_refund(
+        &self,
+        account: &Account,
+        intent: &str,
+        id: RefundId,
+    ) -> Result<Option<String>, GatewayError> {
+        self.gate.call("the search for a refund", self.stripe.find_refund(account, intent, id)).await
+    }
+}
