@@ -1,10 +1,11 @@
-//! The command line: serve, migrate, apply, gift-certificate, refund, events, audit, explain, schema.
+//! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
 
 pub mod apply;
 mod audit;
+mod capture;
 pub mod demo;
 mod events;
 mod explain;
@@ -66,6 +67,9 @@ enum Command {
     /// Issue, list and stop gift certificates
     #[command(subcommand)]
     GiftCertificate(gift_certificate::Command),
+    /// Take what was authorized for an order; status 0: taken or on its way, 1: the provider refused, 2: nothing
+    /// was done, 3: not known, so repeat
+    Capture(capture::Capture),
     /// Give money of an order back; status 0: done or on its way, 1: the provider refused, 2: nothing was
     /// done, 3: not known, so repeat with the same key or look
     Refund(refund::Refund),
@@ -135,7 +139,7 @@ pub fn run() -> ExitCode {
             // To whoever gives money back, one that fails is no answer either: the refund may be on its way.
             match cli.command {
                 Command::Audit(_) | Command::Explain(_) | Command::Events(_) => ExitCode::from(2),
-                Command::Refund(_) => ExitCode::from(3),
+                Command::Refund(_) | Command::Capture(_) => ExitCode::from(3),
                 Command::Serve { .. }
                 | Command::Migrate
                 | Command::Apply(_)
@@ -173,6 +177,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
         Command::Audit(wanted) => return audit::run(&config, wanted).await,
         Command::Explain(wanted) => return explain::run(&config, wanted).await,
         Command::Events(wanted) => return events::run(config, wanted).await,
+        Command::Capture(wanted) => return capture::run(config, wanted).await,
         Command::Refund(wanted) => return refund::run(config, wanted).await,
         Command::Migrate => {
             open(&config).await?;

@@ -8,6 +8,8 @@ use sea_orm::entity::prelude::*;
 pub enum Topic {
     /// Send a refund to the provider.
     Refund,
+    /// Capture what was authorized for an order.
+    Capture,
 }
 
 /// A row.

@@ -91,7 +91,7 @@ pub(super) async fn run(config: Config, wanted: &Refund) -> Result<ExitCode, Cli
     Ok(if back.status == RefundStatus::Failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn look(
+pub(super) async fn look(
     app: &crate::flows::App,
     of: crate::domain::ids::OrganizationId,
     order: &str,

@@ -318,7 +318,6 @@ fn each_refusal_has_its_code() {
     assert_eq!(left.shares(&units(0, 1)).unwrap_err().code(), "QUANTITY_EXCEEDS_REMAINING");
     assert_eq!(left.shares(&SHIPPING), Err(Refusal::Nothing));
     for (status, why) in [
-        (OrderPaymentStatus::Authorized, Refusal::NotCaptured),
         (OrderPaymentStatus::Pending, Refusal::NotCaptured),
         (OrderPaymentStatus::Disputed, Refusal::Disputed),
     ] {

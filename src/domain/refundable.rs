@@ -42,9 +42,11 @@ impl Left {
         given: impl IntoIterator<Item = &'a Shares>,
     ) -> Result<Self, Refusal> {
         match order.payment_status {
-            OrderPaymentStatus::Pending | OrderPaymentStatus::Authorized => return Err(Refusal::NotCaptured),
+            OrderPaymentStatus::Pending => return Err(Refusal::NotCaptured),
             OrderPaymentStatus::Disputed => return Err(Refusal::Disputed),
+            // What is given back before it is captured is not captured.
             OrderPaymentStatus::NotRequired
+            | OrderPaymentStatus::Authorized
             | OrderPaymentStatus::Paid
             | OrderPaymentStatus::PartiallyRefunded
             | OrderPaymentStatus::Refunded => {}
@@ -112,6 +114,22 @@ impl Left {
     #[must_use]
     pub fn payers(&self) -> &[(Payer, Minor)] {
         &self.payers
+    }
+
+    /// What is left of what the card paid.
+    #[must_use]
+    pub fn card(&self) -> Minor {
+        self.payers.iter().filter(|(payer, _)| *payer == Payer::Card).map(|(_, left)| *left).sum()
+    }
+
+    /// An amount that the card alone does not pay: of everything in proportion to what is left of it.
+    pub fn off_the_card(&self, amount: Minor) -> Result<Shares, Refusal> {
+        if amount > self.card() {
+            return Err(Refusal::TooMuch(self.card(), self.currency));
+        }
+        let parts = self.cheaper_by(amount, self.currency)?;
+        let parts = parts.into_iter().filter(|share| !share.amount.is_zero()).collect();
+        Ok(Shares { parts, payers: vec![(Payer::Card, amount)] })
     }
 
     /// Shares a refund out, or says why there is none.

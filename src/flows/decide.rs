@@ -4,7 +4,7 @@
 //! everywhere. A payment is decided about once: an own attempt is open until then.
 
 use super::{
-    App, FlowError,
+    App, FlowError, capture,
     place::{Paid, Placed, place},
     settle::{About, is_its_own},
 };
@@ -57,7 +57,7 @@ pub(super) async fn decide(
             attempt::save(tx, found, &attempt).await?;
             // Money that was only authorized when the order was made.
             if let (AttemptStatus::Succeeded, Some(taken)) = (read.status, read.taken()) {
-                order::captured(tx, &read.id, taken, now).await?;
+                capture::taken(tx, &read.id, taken, now).await?;
             }
         }
         return Ok(false);

@@ -4,18 +4,22 @@
 //! asked; gift certificates, statuses and stock follow once it is certain that the money goes back. The same key does the
 //! same thing once, however often it is sent; with another input it is refused.
 
-use super::{App, FlowError, merchant::Merchant, refund::deliver, retrying, token::sha256};
+use super::{App, FlowError, capture, merchant::Merchant, refund::deliver, retrying, token::sha256};
 use crate::{
     domain::{
         ids::{OrderId, OrganizationId, RefundId},
+        instant::Timestamp,
         money::Minor,
-        order::Order,
+        order::{Order, OrderPaymentStatus},
         refund::{Refund, RefundStatus, Refusal, Target},
         refundable::Left,
     },
     store::{
-        Store, StoreError, Tx, order, outbox,
+        Store, StoreError, Tx, WriteTx,
+        order::{self, PaidBy},
+        outbox,
         refund::{self as rows, Asked},
+        verdict::{MERCHANT, RELEASED},
     },
 };
 
@@ -100,7 +104,7 @@ async fn read(tx: &Tx, id: OrderId) -> Result<Option<(Order, Minor)>, StoreError
 }
 
 /// Refunds that were refused count for nothing; those under way count.
-fn left_of(order: &Order, charged: Minor, refunds: &[Refund]) -> Result<Left, Refusal> {
+pub(super) fn left_of(order: &Order, charged: Minor, refunds: &[Refund]) -> Result<Left, Refusal> {
     let counting = refunds.iter().filter(|refund| refund.status != RefundStatus::Failed);
     Left::of(order, charged, counting.map(|refund| &refund.shares))
 }
@@ -174,7 +178,12 @@ async fn store(app: &App, of: OrganizationId, id: OrderId, wanted: &Wanted) -> R
         return Ok(Stored::Refused(GiveBackError::NoSuchOrder));
     };
     let before = rows::of_order(&tx, id).await?;
-    let shares = match left_of(&order, charged, &before).and_then(|left| left.shares(&wanted.target)) {
+    let authorized = order.payment_status == OrderPaymentStatus::Authorized;
+    if authorized && outbox::capture_of(&tx, id).await?.is_some() {
+        return Ok(Stored::Refused(Refusal::NotCaptured.into()));
+    }
+    let left = left_of(&order, charged, &before);
+    let shares = match left.clone().and_then(|left| left.shares(&wanted.target)) {
         Ok(shares) => shares,
         Err(why) => return Ok(Stored::Refused(why.into())),
     };
@@ -189,20 +198,41 @@ async fn store(app: &App, of: OrganizationId, id: OrderId, wanted: &Wanted) -> R
         shares,
         created_at: now,
     };
-    let by_card = !refund.shares.card().is_zero();
-    if !by_card && refund.restock {
-        rows::lock_goods(&tx, &order, &refund.shares, now).await?;
-    }
-    rows::insert(&tx, &refund, &asked, (paid_by.as_ref(), App::new_id)).await?;
-    let entry = by_card.then(App::new_id);
-    match entry {
-        Some(entry) => outbox::send_refund(&tx, entry, refund.id, now).await?,
-        // Nobody needs to be asked.
-        None => rows::succeed(&tx, refund.id, now).await?,
-    }
+    let is_all = left.is_ok_and(|left| left.card() == refund.shares.card());
+    let entry = keep(&tx, (&order, paid_by.as_ref()), (&refund, &asked), is_all, now).await?;
     tx.commit().await?;
     tracing::info!(refund.id = %refund.id, order.id = %id, "refund {} of order {id} is stored", refund.id);
     Ok(Stored::Now(refund.id, entry))
+}
+
+/// Stores a refund; answers what is to be sent to the provider. Of an order that is only authorized nobody needs to be
+/// asked until nothing is left to capture (`is_all`), as what is given back is not captured later.
+async fn keep(
+    tx: &WriteTx,
+    (order, paid_by): (&Order, Option<&PaidBy>),
+    (refund, asked): (&Refund, &Asked),
+    is_all: bool,
+    now: Timestamp,
+) -> Result<Option<uuid::Uuid>, StoreError> {
+    let authorized = order.payment_status == OrderPaymentStatus::Authorized;
+    if authorized && !is_all {
+        capture::release(tx, (order, paid_by), refund, asked, now).await?;
+        return Ok(None);
+    }
+    let by_card = !refund.shares.card().is_zero();
+    if !by_card && refund.restock {
+        rows::lock_goods(tx, order, &refund.shares, now).await?;
+    }
+    let why = if authorized { RELEASED } else { MERCHANT };
+    rows::insert(tx, refund, asked, (paid_by, why, App::new_id)).await?;
+    if !by_card {
+        // Nobody needs to be asked.
+        rows::succeed(tx, refund.id, now).await?;
+        return Ok(None);
+    }
+    let entry = App::new_id();
+    outbox::send_refund(tx, entry, refund.id, now).await?;
+    Ok(Some(entry))
 }
 
 /// A wish as text that no release changes, as it is compared with what a key did long ago.

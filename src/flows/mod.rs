@@ -8,6 +8,7 @@ pub mod audit;
 pub mod bind;
 pub mod browse;
 pub mod cancel;
+pub mod capture;
 pub mod complete;
 mod consign;
 pub mod create;

@@ -4,12 +4,13 @@
 //! as delivered only after the provider answered yes or no. A part that was perhaps sent before is looked for first, by
 //! our id in its metadata: the provider forgets keys after a day, and would send a part of the money twice.
 
-use super::{App, FlowError, merchant::Merchant, retrying};
+use super::{App, FlowError, capture, merchant::Merchant, retrying};
 use crate::{
     domain::{attempt::AttemptStatus, instant::Span, tenant::Organization},
     payment::{Account, GatewayError, RefundPart},
     store::{
-        outbox::{self, Entry},
+        order,
+        outbox::{self, Effect, Entry},
         refund as of_orders,
         verdict::{self, Refund},
     },
@@ -32,7 +33,13 @@ pub async fn deliver(app: &App, merchant: &Merchant, entry: uuid::Uuid) -> Resul
     let (entry, refund) = {
         let tx = app.store.read(organization.id);
         let Some(entry) = outbox::find(&tx, entry).await? else { return Ok(()) };
-        let refund = verdict::find_refund(&tx, entry.refund.uuid()).await?;
+        let id = match entry.effect {
+            Effect::Refund(id) => id,
+            Effect::Capture(order, amount) => {
+                return capture::deliver(app, merchant, &entry, (order, amount)).await;
+            }
+        };
+        let refund = verdict::find_refund(&tx, id.uuid()).await?;
         (entry, refund)
     };
     let Some(refund) = refund.filter(|refund| refund.pending) else {
@@ -77,7 +84,7 @@ async fn give_back(
 ) -> Result<Result<String, GatewayError>, FlowError> {
     let gateway = app.gateway()?;
     let key = refund.id.to_string();
-    if refund.order.is_some() {
+    if refund.order.is_some() && !refund.released {
         return part(app, account, entry, refund).await;
     }
     Ok(match gateway.retrieve_intent(account, &refund.intent).await {
@@ -87,6 +94,10 @@ async fn give_back(
                 gateway.cancel_intent(account, &key, &refund.intent).await.map(|intent| intent.id)
             }
             AttemptStatus::Canceled => Ok(intent.id),
+            // Captured by hand meanwhile.
+            AttemptStatus::Succeeded if refund.order.is_some() => {
+                return part(app, account, entry, refund).await;
+            }
             AttemptStatus::Creating
             | AttemptStatus::RequiresPaymentMethod
             | AttemptStatus::RequiresAction
@@ -135,6 +146,9 @@ async fn finish(
         if verdict::settle_refund(&tx, refund.id, provider_id, now).await? && refund.order.is_some() {
             if done {
                 of_orders::succeed(&tx, refund.id, now).await?;
+                if let Some(order) = refund.order.filter(|_| refund.released) {
+                    order::cancel(&tx, order, now).await?;
+                }
             } else {
                 of_orders::fail(&tx, refund.id, why, now).await?;
             }
@@ -145,7 +159,7 @@ async fn finish(
 }
 
 /// Leaves an effect for later, the longer the more often it was tried.
-async fn later(app: &App, organization: &Organization, entry: &Entry) -> Result<(), FlowError> {
+pub(super) async fn later(app: &App, organization: &Organization, entry: &Entry) -> Result<(), FlowError> {
     let now = app.now();
     let pause = Span::from_ms((1_000_i64 << entry.tries.clamp(0, 8)).min(300_000));
     let tx = app.store.write(organization.id).await?;

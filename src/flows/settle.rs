@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::{App, FlowError, decide::decide, intent_record::bury, merchant::Merchant, retrying};
+use super::{App, FlowError, capture, decide::decide, intent_record::bury, merchant::Merchant, retrying};
 use crate::{
     domain::{
         attempt::{Attempt, AttemptStatus},
@@ -253,6 +253,15 @@ async fn act(
     match read.status {
         AttemptStatus::Succeeded | AttemptStatus::Authorized => {
             to_send = decide(&tx, about, (account, read), now).await?;
+        }
+        // An authorization that nobody captured in time, or that was let go.
+        AttemptStatus::Canceled
+            if found.attempt.status == AttemptStatus::Authorized && is_its_own(found, read) =>
+        {
+            let attempt =
+                Attempt { status: AttemptStatus::Canceled, updated_at: now, ..found.attempt.clone() };
+            attempt::save(&tx, found, &attempt).await?;
+            capture::lapse(&tx, &read.id, now).await?;
         }
         AttemptStatus::Canceled
             if found.attempt.status != AttemptStatus::Canceled && is_its_own(found, read) =>

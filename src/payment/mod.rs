@@ -160,6 +160,15 @@ pub trait Gateway: Send + Sync {
     async fn cancel_intent(&self, account: &Account, key: &str, intent: &str)
     -> Result<Intent, GatewayError>;
 
+    /// Takes so much of what an intent has authorized, once; what is left of it is let go.
+    async fn capture_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        intent: &str,
+        amount: (Minor, Currency),
+    ) -> Result<Intent, GatewayError>;
+
     /// Computes the taxes of a cart. Nothing is changed by it, so a repeat is harmless.
     async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError>;
 

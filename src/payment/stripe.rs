@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_core::{
     payment_intent::{
-        CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentAutomaticPaymentMethods,
-        RetrievePaymentIntent, UpdatePaymentIntent,
+        CancelPaymentIntent, CapturePaymentIntent, CreatePaymentIntent,
+        CreatePaymentIntentAutomaticPaymentMethods, RetrievePaymentIntent, UpdatePaymentIntent,
     },
     refund::{CreateRefund, ListRefund},
 };
@@ -23,7 +23,9 @@ use super::{
 use crate::domain::{
     assessment::{Assessment, Question},
     attempt::{AttemptStatus, Failure},
+    currency::Currency,
     ids::RefundId,
+    money::Minor,
     tenant::Capture,
 };
 
@@ -118,6 +120,18 @@ impl Gateway for Stripe {
 
     async fn cancel_intent(&self, account: &Account, key: &str, id: &str) -> Result<Intent, GatewayError> {
         let request = CancelPaymentIntent::new(id).customize().request_strategy(once(key)?);
+        Ok(intent(request.send(&self.transport.with(&account.secret_key)).await?))
+    }
+
+    async fn capture_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        id: &str,
+        (amount, currency): (Minor, Currency),
+    ) -> Result<Intent, GatewayError> {
+        let request = CapturePaymentIntent::new(id).amount_to_capture(currency.to_wire(amount));
+        let request = request.customize().request_strategy(once(key)?);
         Ok(intent(request.send(&self.transport.with(&account.secret_key)).await?))
     }
 

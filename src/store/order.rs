@@ -5,8 +5,9 @@
 
 use entity::{order, order_line};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, JsonValue, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, JsonValue, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    sea_query::{CaseStatement, Expr},
 };
 use uuid::Uuid;
 
@@ -167,19 +168,54 @@ pub async fn paid_by(tx: &Tx, session: SessionId) -> Result<Option<String>, Stor
     Ok(row.map(|row| row.intent_id.unwrap_or_default()))
 }
 
-/// Records that what was authorized for an order is captured, all of it; of a part a person decides.
-pub async fn captured(tx: &WriteTx, intent: &str, taken: Minor, now: Timestamp) -> Result<(), StoreError> {
-    order::Entity::update_many()
-        .col_expr(order::Column::PaymentStatus, Expr::value(order::OrderPaymentStatus::Paid))
-        .col_expr(order::Column::UpdatedAt, Expr::value(now.ms()))
-        .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))
+/// The order that an intent paid.
+pub async fn of_intent(tx: &Tx, intent: &str) -> Result<Option<OrderId>, StoreError> {
+    let id: Option<Uuid> = order::Entity::find()
+        .select_only()
+        .column(order::Column::Id)
         .filter(order::Column::OrganizationId.eq(tx.org()))
         .filter(order::Column::IntentId.eq(intent))
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    Ok(id.map(OrderId::from_uuid))
+}
+
+/// Records that what is left of an authorized order is captured.
+pub async fn captured(tx: &WriteTx, id: OrderId, now: Timestamp) -> Result<(), StoreError> {
+    let back = || Expr::col(order::Column::RefundedMinor);
+    let status = CaseStatement::new()
+        .case(back().eq(0), Expr::value(order::OrderPaymentStatus::Paid))
+        .case(
+            back().lt(Expr::col(order::Column::GrandTotalMinor)),
+            Expr::value(order::OrderPaymentStatus::PartiallyRefunded),
+        )
+        .finally(Expr::value(order::OrderPaymentStatus::Refunded));
+    changed(id, tx, now)
+        .col_expr(order::Column::PaymentStatus, status.into())
         .filter(order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Authorized))
-        .filter(order::Column::ChargedMinor.eq(taken.raw()))
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Cancels an order of which nothing was captured and everything is given back.
+pub async fn cancel(tx: &WriteTx, id: OrderId, now: Timestamp) -> Result<(), StoreError> {
+    changed(id, tx, now)
+        .col_expr(order::Column::Status, Expr::value(order::OrderStatus::Canceled))
+        .col_expr(order::Column::CanceledAt, Expr::value(now.ms()))
+        .filter(order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Refunded))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+fn changed(id: OrderId, tx: &WriteTx, now: Timestamp) -> UpdateMany<order::Entity> {
+    order::Entity::update_many()
+        .col_expr(order::Column::UpdatedAt, Expr::value(now.ms()))
+        .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::Id.eq(id.uuid()))
 }
 
 fn from_rows(row: order::Model, rows: &[order_line::Model]) -> Result<Order, StoreError> {

@@ -5,20 +5,41 @@
 
 use entity::outbox_entry::{self, Topic};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::{StoreError, Tx, WriteTx};
-use crate::domain::{ids::RefundId, instant::Timestamp};
+use super::{StoreError, Tx, WriteTx, documents::At};
+use crate::domain::{
+    ids::{OrderId, RefundId},
+    instant::Timestamp,
+    money::Minor,
+};
+
+/// What is to be done at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Send a refund.
+    Refund(RefundId),
+    /// Capture so much of what was authorized for an order.
+    Capture(OrderId, Minor),
+}
 
 /// An effect to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its row.
     pub id: Uuid,
-    /// The refund to send.
-    pub refund: RefundId,
+    /// What is to be done.
+    pub effect: Effect,
     /// How often it was tried.
     pub tries: i64,
+}
+
+/// What a capture needs beside its order.
+#[derive(Serialize, Deserialize)]
+struct Capture {
+    amount_minor: i64,
 }
 
 /// Stores that a refund is to be sent.
@@ -28,12 +49,32 @@ pub async fn send_refund(
     refund: RefundId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    insert(tx, (new_id, Topic::Refund, refund.uuid()), Value::Null, now).await
+}
+
+/// Stores that an order's money is to be captured; [`StoreError::Taken`] where it was asked for before.
+pub async fn send_capture(
+    tx: &WriteTx,
+    new_id: Uuid,
+    (order, amount): (OrderId, Minor),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let payload = serde_json::json!(Capture { amount_minor: amount.raw() });
+    insert(tx, (new_id, Topic::Capture, order.uuid()), payload, now).await
+}
+
+async fn insert(
+    tx: &WriteTx,
+    (id, topic, subject): (Uuid, Topic, Uuid),
+    payload: Value,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let row = outbox_entry::ActiveModel {
         organization_id: Set(tx.org()),
-        id: Set(new_id),
-        topic: Set(Topic::Refund),
-        subject_id: Set(refund.uuid()),
-        payload: Set(serde_json::Value::Null),
+        id: Set(id),
+        topic: Set(topic),
+        subject_id: Set(subject),
+        payload: Set(payload),
         tries: Set(0),
         due_at: Set(now.ms()),
         delivered_at: Set(None),
@@ -49,7 +90,42 @@ pub async fn find(tx: &Tx, id: Uuid) -> Result<Option<Entry>, StoreError> {
         .filter(outbox_entry::Column::DeliveredAt.is_null())
         .one(tx.db())
         .await?;
-    Ok(row.map(|row| Entry { id: row.id, refund: RefundId::from_uuid(row.subject_id), tries: row.tries }))
+    row.as_ref().map(from_row).transpose()
+}
+
+/// The capture of an order that is under way.
+pub async fn capture_of(tx: &Tx, order: OrderId) -> Result<Option<Entry>, StoreError> {
+    let row = outbox_entry::Entity::find()
+        .filter(outbox_entry::Column::OrganizationId.eq(tx.org()))
+        .filter(outbox_entry::Column::Topic.eq(Topic::Capture))
+        .filter(outbox_entry::Column::SubjectId.eq(order.uuid()))
+        .filter(outbox_entry::Column::DeliveredAt.is_null())
+        .one(tx.db())
+        .await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// Takes an effect back that the provider refused, so that it can be asked for again.
+pub async fn withdraw(tx: &WriteTx, id: Uuid) -> Result<(), StoreError> {
+    outbox_entry::Entity::delete_many()
+        .filter(outbox_entry::Column::OrganizationId.eq(tx.org()))
+        .filter(outbox_entry::Column::Id.eq(id))
+        .filter(outbox_entry::Column::DeliveredAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+fn from_row(row: &outbox_entry::Model) -> Result<Entry, StoreError> {
+    let effect = match row.topic {
+        Topic::Refund => Effect::Refund(RefundId::from_uuid(row.subject_id)),
+        Topic::Capture => {
+            let capture = Capture::deserialize(&row.payload)
+                .map_err(|_| At { table: "outbox_entry", column: "payload", id: &row.id }.corrupt())?;
+            Effect::Capture(OrderId::from_uuid(row.subject_id), Minor::new(capture.amount_minor))
+        }
+    };
+    Ok(Entry { id: row.id, effect, tries: row.tries })
 }
 
 /// Marks an entry as delivered, or to be tried again at an instant.

@@ -187,12 +187,12 @@ pub async fn lock_goods(
 }
 
 /// Stores a new refund, pending; [`StoreError::Taken`] where its key was used meanwhile. What the card gets is to be sent
-/// for this payment.
+/// for this payment, for this reason.
 pub async fn insert(
     tx: &WriteTx,
     new: &Refund,
     asked: &Asked,
-    (paid_by, mut new_id): (Option<&PaidBy>, impl FnMut() -> Uuid),
+    (paid_by, why, mut new_id): (Option<&PaidBy>, &'static str, impl FnMut() -> Uuid),
 ) -> Result<(), StoreError> {
     let (now, amount, card) = (new.created_at.ms(), new.shares.amount(), new.shares.card());
     let row = order_refund::ActiveModel {
@@ -243,13 +243,13 @@ pub async fn insert(
         certificate::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
     }
     match paid_by {
-        Some(by) if !card.is_zero() => send(tx, new, by).await,
+        Some(by) if !card.is_zero() => send(tx, new, by, why).await,
         Some(_) | None => Ok(()),
     }
 }
 
 /// What is to go through the provider: a row beside those that verdicts send.
-async fn send(tx: &WriteTx, new: &Refund, by: &PaidBy) -> Result<(), StoreError> {
+async fn send(tx: &WriteTx, new: &Refund, by: &PaidBy, why: &str) -> Result<(), StoreError> {
     let row = refund::ActiveModel {
         organization_id: Set(tx.org()),
         id: Set(new.id.uuid()),
@@ -259,7 +259,7 @@ async fn send(tx: &WriteTx, new: &Refund, by: &PaidBy) -> Result<(), StoreError>
         intent_id: Set(by.intent.clone()),
         amount_minor: Set(new.shares.card().raw()),
         currency: Set(new.currency.code().to_owned()),
-        reason: Set("merchant".to_owned()),
+        reason: Set(why.to_owned()),
         status: Set(RowStatus::Pending),
         provider_id: Set(None),
         created_at: Set(new.created_at.ms()),
@@ -315,9 +315,12 @@ async fn end(
 async fn book(tx: &WriteTx, refund: &Refund, now: Timestamp) -> Result<(), StoreError> {
     let back = Expr::col(order::Column::RefundedMinor).add(refund.shares.amount().raw());
     let total = Expr::col(order::Column::GrandTotalMinor);
-    let disputed = Expr::col(order::Column::PaymentStatus).eq(order::OrderPaymentStatus::Disputed);
+    let is = |status: order::OrderPaymentStatus| Expr::col(order::Column::PaymentStatus).eq(status);
+    // Until the rest is captured, it stays authorized.
+    let authorized = is(order::OrderPaymentStatus::Authorized).and(back.clone().lt(total.clone()));
     let status = CaseStatement::new()
-        .case(disputed, Expr::value(order::OrderPaymentStatus::Disputed))
+        .case(is(order::OrderPaymentStatus::Disputed), Expr::value(order::OrderPaymentStatus::Disputed))
+        .case(authorized, Expr::value(order::OrderPaymentStatus::Authorized))
         .case(back.clone().gte(total.clone()), Expr::value(order::OrderPaymentStatus::Refunded))
         .finally(Expr::value(order::OrderPaymentStatus::PartiallyRefunded));
     let done = order::Entity::update_many()

@@ -51,6 +51,11 @@ pub struct Decided {
     pub currency: String,
 }
 
+/// Why money of an order is given back that was captured.
+pub const MERCHANT: &str = "merchant";
+/// Why money is given back that was authorized and not captured.
+pub const RELEASED: &str = "released";
+
 /// Money on its way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
@@ -64,6 +69,8 @@ pub struct Refund {
     pub currency: String,
     /// The order, where a merchant gives back: a refund of `refund` with the same id.
     pub order: Option<OrderId>,
+    /// Whether it was only authorized when it was given back: it is let go, where that can still be done.
+    pub released: bool,
     /// Whether it is still to be sent.
     pub pending: bool,
     /// When it was asked for.
@@ -196,6 +203,7 @@ pub async fn find_refund(tx: &Tx, id: Uuid) -> Result<Option<Refund>, StoreError
         amount: Minor::new(row.amount_minor),
         currency: row.currency,
         order: row.order_id.map(OrderId::from_uuid),
+        released: row.reason == RELEASED,
         pending: row.status == RefundStatus::Pending,
         created_at: Timestamp::from_ms(row.created_at),
     }))

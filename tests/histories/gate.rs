@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use checkstand::{
     domain::{
         assessment::{Assessment, Question},
+        currency::Currency,
         ids::RefundId,
+        money::Minor,
     },
     payment::{Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart, stripe::Stripe},
 };
@@ -164,6 +166,16 @@ impl Gateway for Gated {
         intent: &str,
     ) -> Result<Intent, GatewayError> {
         self.gate.call("the cancel of an intent", self.stripe.cancel_intent(account, key, intent)).await
+    }
+
+    async fn capture_intent(
+        &self,
+        account: &Account,
+        key: &str,
+        intent: &str,
+        amount: (Minor, Currency),
+    ) -> Result<Intent, GatewayError> {
+        self.gate.call("a capture", self.stripe.capture_intent(account, key, intent, amount)).await
     }
 
     async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError> {

@@ -42,7 +42,7 @@ pub(super) const CHECKS: &[Row] = &[
          WHEN o.refunded_minor < o.grand_total_minor THEN 'partially_refunded' ELSE 'refunded' END AS expected, \
          o.payment_status AS found FROM \"order\" o WHERE o.organization_id = $1 AND o.payment_status <> 'disputed' \
          AND CASE WHEN o.refunded_minor = 0 THEN o.payment_status IN ('partially_refunded', 'refunded') \
-             WHEN o.refunded_minor < o.grand_total_minor THEN o.payment_status <> 'partially_refunded' \
+             WHEN o.refunded_minor < o.grand_total_minor THEN o.payment_status NOT IN ('partially_refunded', 'authorized') \
              ELSE o.payment_status <> 'refunded' END",
     ),
     (

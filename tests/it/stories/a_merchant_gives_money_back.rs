@@ -10,7 +10,6 @@ use checkstand::{
         instant::Span,
         money::Minor,
         refund::{RefundStatus, Target},
-        tenant::Capture,
     },
     flows::{
         gift_certificate::{self, Issue},
@@ -137,21 +136,6 @@ story! {
         assert_eq!(shop.refund_as(&sold, &long).await.unwrap_err().code(), "TOO_LONG");
         Mall::same(&before, &mall.books().await, "a refusal");
         assert_eq!(shop.given_back(), 0);
-    }
-}
-
-story! {
-    async fn money_that_was_not_captured_cannot_be_given_back(mall: &Mall) {
-        let shop = mall.shop_with("A", |shop| shop.organization.settings.capture = Capture::Manual).await;
-        let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
-        assert_eq!(mall.texts(STATUS).await, ["authorized"]);
-        assert_eq!(shop.refund(&sold, Target::Remaining).await.unwrap_err(), "INVALID_STATE");
-        assert_eq!(shop.account(&sold).await.left, Minor::ZERO);
-        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
-        shop.at_the_provider(&format!("/v1/payment_intents/{intent}/capture"), "").await;
-        shop.webhooks_delivered().await;
-        assert_eq!(mall.texts(STATUS).await, ["paid"]);
-        assert_eq!(to_whom(&shop.refund(&sold, Target::Remaining).await.unwrap()), (TOTAL, 0));
     }
 }
 

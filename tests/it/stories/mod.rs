@@ -4,6 +4,7 @@ mod a_buyer_pays_what_the_shop_froze;
 mod a_cancel_gives_everything_back;
 mod a_file_is_applied;
 mod a_gift_certificate_pays;
+mod a_merchant_captures_later;
 mod a_merchant_charges_by_quantity_and_customer;
 mod a_merchant_gives_money_back;
 mod a_merchant_takes_off_in_many_ways;

@@ -77,7 +77,10 @@ impl Mall {
                 };
                 let charged = sum("charged_minor", "order", "").await;
                 let given_back =
-                    sum("amount_minor", "refund", "AND order_id IS NOT NULL AND status = 'succeeded'").await;
+                    sum("amount_minor", "refund", "AND reason = 'merchant' AND status = 'succeeded'").await;
+                // Money that was authorized and never taken.
+                let released =
+                    sum("amount_minor", "refund", "AND reason = 'released' AND status = 'succeeded'").await;
                 let review = self
                     .count(&format!(
                         "SELECT count(*) FROM verdict WHERE intent_id = '{id}' AND outcome = 'review'"
@@ -87,7 +90,7 @@ impl Mall {
                 let fine = match (orders, intent.refunded) {
                     (1, back) => {
                         let by_hand = self.given_back_by_hand(account, id).await;
-                        charged == intent.amount_received && back == given_back + by_hand
+                        charged - released == intent.amount_received && back == given_back + by_hand
                     }
                     (0, _) => refunded || review == 1 || !intent.metadata.contains_key("attempt"),
                     _ => false,

@@ -5,7 +5,10 @@ use checkstand::{
         money::Minor,
         refund::{LineName, Refund, Target},
     },
-    flows::give_back::{self, Account, GiveBackError, Wanted},
+    flows::{
+        capture::{self, Captured},
+        give_back::{self, Account, GiveBackError, Wanted},
+    },
 };
 use serde_json::json;
 
@@ -72,6 +75,15 @@ impl Shop<'_> {
         let merchant = app.merchant(&self.slug.parse().unwrap()).await.unwrap().unwrap();
         let order = self.account(sold).await.order.id;
         give_back::give_back(app, &merchant, order, wanted).await.unwrap()
+    }
+
+    /// Captures, as its merchant does: all that is left, or less; answers the code of a refusal.
+    pub async fn capture(&self, sold: &Sold, amount: Option<i64>) -> Result<Captured, &'static str> {
+        let app = &self.mall.app;
+        let merchant = app.merchant(&self.slug.parse().unwrap()).await.unwrap().unwrap();
+        let order = self.account(sold).await.order.id;
+        let answer = capture::capture(app, &merchant, order, amount.map(Minor::new)).await.unwrap();
+        answer.map_err(|why| why.code())
     }
 
     /// The order with its refunds and what is left of it.
