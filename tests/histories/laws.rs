@@ -100,6 +100,7 @@ async fn payments(world: &World, facts: &Facts, intents: &[IntentView]) -> Resul
     let by_id: BTreeMap<&str, &IntentView> =
         intents.iter().map(|intent| (intent.id.as_str(), intent)).collect();
     let orders = order::Entity::find().all(&world.outside).await.unwrap();
+    let refunds = refund::Entity::find().all(&world.outside).await.unwrap();
     for order in &orders {
         let Some(id) = &order.intent_id else {
             if order.charged_minor != 0 {
@@ -107,7 +108,16 @@ async fn payments(world: &World, facts: &Facts, intents: &[IntentView]) -> Resul
             }
             continue;
         };
-        let taken = by_id.get(id.as_str()).map_or(0, |intent| intent.amount_received);
+        let Some(intent) = by_id.get(id.as_str()) else {
+            return found("no order without a payment", order.number.clone());
+        };
+        let released = sum(&refunds, &intent.id, |refund| refund.reason == "released");
+        let taken = match intent.status.as_str() {
+            "requires_capture" => intent.amount_capturable,
+            // What was authorized may have ended a moment ago.
+            "canceled" => continue,
+            _ => intent.amount_received + released,
+        };
         if taken != order.charged_minor {
             return found("charged is what was taken", format!("{}: {taken}", order.charged_minor));
         }
@@ -121,20 +131,25 @@ async fn payments(world: &World, facts: &Facts, intents: &[IntentView]) -> Resul
             return found("one outcome a payment", verdict.intent_id.clone());
         }
     }
-    let refunds = refund::Entity::find().all(&world.outside).await.unwrap();
     for intent in intents {
-        let ours: i64 = refunds
-            .iter()
-            .filter(|refund| refund.intent_id == intent.id && refund.status != refund::RefundStatus::Failed)
-            .map(|refund| refund.amount_minor)
-            .sum();
-        if intent.refunded > ours || ours > intent.amount_received {
+        let ours = sum(&refunds, &intent.id, |refund| refund.reason != "released");
+        // What was authorized and went astray is let go: its intent is canceled, and nothing was taken.
+        let taken = if intent.amount_received == 0 { intent.amount } else { intent.amount_received };
+        if intent.refunded > ours || ours > taken {
             let detail =
                 format!("took {}, gave back {}, we know of {ours}", intent.amount_received, intent.refunded);
             return found("refunds never exceed what was taken", detail);
         }
     }
     Ok(())
+}
+
+/// What some refunds of an intent come to; refused ones count for nothing.
+fn sum(refunds: &[refund::Model], intent: &str, of: impl Fn(&refund::Model) -> bool) -> i64 {
+    let counts = |refund: &&refund::Model| {
+        refund.intent_id == intent && refund.status != refund::RefundStatus::Failed && of(refund)
+    };
+    refunds.iter().filter(counts).map(|refund| refund.amount_minor).sum()
 }
 
 /// What holds once nobody has anything left to do.
@@ -145,10 +160,11 @@ pub async fn at_rest(world: &World, facts: &Facts) -> Result<(), Finding> {
     for intent in world.intents() {
         let ordered = orders.iter().filter(|order| order.intent_id.as_ref() == Some(&intent.id)).count();
         let given_back = intent.amount_received > 0 && intent.refunded == intent.amount_received;
-        if intent.amount_received > 0 && ordered != 1 && !given_back {
+        let is_kept = intent.amount_received > 0 || intent.status == "requires_capture";
+        if is_kept && ordered != 1 && !given_back {
             return found("a payment ends in an order or a refund", format!("{intent:?}"));
         }
-        if intent.amount_received == 0 && intent.status != "canceled" {
+        if intent.amount_received == 0 && !matches!(intent.status.as_str(), "canceled" | "requires_capture") {
             return found("nothing can be paid any more", format!("{intent:?}"));
         }
     }

@@ -134,12 +134,13 @@ fn random_histories_keep_every_promise() {
     // Green and blind is worse than red: everything that can happen must have happened.
     for what in WANTED {
         let seen = tally.get(what).copied().unwrap_or(0);
-        assert!(seen * 100 >= many, "{what}: only {seen} in {many} histories");
+        assert!(seen * 200 >= many, "{what}: only {seen} in {many} histories");
     }
 }
 
-/// What happens at least once in a hundred histories.
+/// What happens at least once in two hundred histories.
 const WANTED: &[&str] = &[
+    "authorizations that ended",
     "calls that waited",
     "crashes",
     "events doubled",

@@ -5,6 +5,7 @@
 use checkstand::{
     domain::{instant::Span, money::Minor, refund::Target},
     flows::{
+        capture,
         due::Item,
         give_back,
         receive::{self, Received},
@@ -172,5 +173,41 @@ impl History {
         self.count("refunds by the merchant", 1);
         let said = format!("the merchant gives back {amount:?} of an order of {left}");
         self.start(said, Whose::Other, giving).await
+    }
+
+    /// The merchant takes what was authorized, or less.
+    pub async fn capture(&mut self) -> Result<(), Finding> {
+        let orders = laws::orders(&self.world).await;
+        if orders.is_empty() || self.running.len() >= RUNNING_MAX {
+            return Ok(());
+        }
+        let (order, charged) = orders[self.world.below(orders.len())];
+        let amount = self.world.one_of(&[(3, None), (1, Some(charged - 1)), (1, Some(500))]);
+        let (app, merchant) = (self.world.app.clone(), self.world.merchant().await);
+        let taking = async move {
+            let done = capture::capture(&app, &merchant, order, amount.map(Minor::new)).await?;
+            let codes = done.err().map(|why| why.code().to_owned()).into_iter().collect();
+            Ok(Heard { codes, ..Heard::default() })
+        };
+        let said = format!("the merchant captures {amount:?} of an order of {charged}");
+        self.start(said, Whose::Other, taking).await
+    }
+
+    /// The bank lets an authorization go that nobody captured.
+    pub async fn lapse(&mut self) {
+        let all = self.world.intents();
+        let waiting: Vec<&str> = all
+            .iter()
+            .filter(|intent| intent.status == "requires_capture")
+            .map(|intent| intent.id.as_str())
+            .collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let intent = waiting[self.world.below(waiting.len())];
+        let status = self.world.dashboard(&format!("/v1/payment_intents/{intent}/cancel"), "").await;
+        self.tell(format!("an authorization ends by itself: {status}"));
+        self.facts.touched.insert(intent.to_owned());
+        self.count("authorizations that ended", 1);
     }
 }

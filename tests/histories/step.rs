@@ -29,6 +29,8 @@ pub enum Step {
     Restock,
     Touch,
     GiveBack,
+    Capture,
+    Lapse,
 }
 
 /// Everything, and how likely it is.
@@ -55,6 +57,8 @@ pub const STEPS: &[(usize, Step)] = &[
     (2, Step::Restock),
     (2, Step::Touch),
     (5, Step::GiveBack),
+    (4, Step::Capture),
+    (1, Step::Lapse),
 ];
 
 impl History {
@@ -70,10 +74,12 @@ impl History {
             Step::Work => return self.work().await,
             Step::GoOn => return self.go_on().await,
             Step::GiveBack => return self.give_back().await,
+            Step::Capture => return self.capture().await,
             Step::Nothing => {}
             Step::Pay => self.pay().await,
             Step::Authenticate => self.bank("requires_action"),
             Step::Clear => self.bank("processing"),
+            Step::Lapse => self.lapse().await,
             Step::Lose => self.lose(),
             Step::Crash => self.crash().await,
             Step::Pass => self.pass(),
