@@ -51,9 +51,14 @@ impl Left {
             | OrderPaymentStatus::PartiallyRefunded
             | OrderPaymentStatus::Refunded => {}
         }
+        Ok(Self::after(order, charged, given))
+    }
+
+    /// The same, whatever may be done with it: what was given back elsewhere is given back.
+    pub fn after<'a>(order: &Order, charged: Minor, given: impl IntoIterator<Item = &'a Shares>) -> Self {
         let mut left = Self::before_any(order, charged);
         given.into_iter().for_each(|shares| left.take(shares));
-        Ok(left)
+        left
     }
 
     fn before_any(order: &Order, charged: Minor) -> Self {

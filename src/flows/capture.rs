@@ -149,8 +149,8 @@ async fn read(tx: &Tx, id: OrderId) -> Result<Option<Read>, StoreError> {
     Ok(Some((order, left, paid_by)))
 }
 
-/// Money of an order that is never taken.
-fn not_taken(order: &Order, shares: Shares, restock: bool, now: Timestamp) -> Refund {
+/// A refund that no merchant asked for.
+pub(super) fn not_taken(order: &Order, shares: Shares, restock: bool, now: Timestamp) -> Refund {
     Refund {
         id: RefundId::from_uuid(App::new_id()),
         order: order.id,
@@ -164,7 +164,7 @@ fn not_taken(order: &Order, shares: Shares, restock: bool, now: Timestamp) -> Re
     }
 }
 
-fn by_nobody(refund: &Refund) -> Asked {
+pub(super) fn by_nobody(refund: &Refund) -> Asked {
     Asked { key: None, fingerprint: sha256(refund.id.to_string().as_bytes()) }
 }
 

@@ -7,7 +7,9 @@
 
 use std::borrow::Cow;
 
-use super::{App, FlowError, capture, decide::decide, intent_record::bury, merchant::Merchant, retrying};
+use super::{
+    App, FlowError, aftermath, capture, decide::decide, intent_record::bury, merchant::Merchant, retrying,
+};
 use crate::{
     domain::{
         attempt::{Attempt, AttemptStatus},
@@ -51,7 +53,7 @@ pub const LOOK_UP: &str = "checkstand.looked_up";
 /// Whether an event of this type tells nothing that the intent itself would not: it is kept and not acted on.
 pub(super) fn is_idle(kind: &str) -> bool {
     let of_intent = kind.starts_with("payment_intent.") || kind == LOOK_UP;
-    !kind.is_empty() && (!of_intent || kind == "payment_intent.created")
+    !kind.is_empty() && (!(of_intent || aftermath::is_told_by(kind)) || kind == "payment_intent.created")
 }
 
 /// Looks an intent up and settles it like a webhook, under an event of our own.
@@ -103,6 +105,14 @@ pub(super) async fn settle(
     let Some(account) = account else {
         return leave(app, organization, event, again(event, now, NO_ACCOUNT.into())).await;
     };
+    if aftermath::is_told_by(&event.arrived.event_type) {
+        return match app.gateway()?.refunds_of(account, intent).await {
+            Ok(listed) => {
+                retrying!(aftermath::follow(app, organization, (event, intent.as_str()), &listed))
+            }
+            Err(error) => leave(app, organization, event, again(event, now, error.to_string().into())).await,
+        };
+    }
     match app.gateway()?.retrieve_intent(account, intent).await {
         Ok(read) => {
             retrying!(tries => act(app, organization, event, (&known, tries), (account, &read)))
@@ -179,7 +189,7 @@ fn pause(tries: i64) -> Span {
     Span::from_ms(1_000_i64 << tries.clamp(0, 10)).min(PAUSE_MAX)
 }
 
-async fn leave(
+pub(super) async fn leave(
     app: &App,
     organization: &Organization,
     event: &Event,

@@ -110,6 +110,19 @@ impl Intent {
     }
 }
 
+/// Money of an intent that went back, as the provider lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenBack {
+    /// The provider's id of the refund.
+    pub id: String,
+    /// Our id of it; none of what was given back by hand.
+    pub ours: Option<RefundId>,
+    /// How much, as on the wire.
+    pub wire: i64,
+    /// Why the bank sent it back, where it did: then the money is the merchant's again.
+    pub failure: Option<String>,
+}
+
 /// Why a call did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
@@ -188,4 +201,7 @@ pub trait Gateway: Send + Sync {
         intent: &str,
         id: RefundId,
     ) -> Result<Option<String>, GatewayError>;
+
+    /// All that went back of an intent, newest first, up to a hundred.
+    async fn refunds_of(&self, account: &Account, intent: &str) -> Result<Vec<GivenBack>, GatewayError>;
 }

@@ -18,7 +18,8 @@ use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, Paymen
 use stripe_types::Currency as WireCurrency;
 
 use super::{
-    Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart, stripe_tax, transport::Transport,
+    Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, stripe_tax,
+    transport::Transport,
 };
 use crate::domain::{
     assessment::{Assessment, Question},
@@ -168,6 +169,23 @@ impl Gateway for Stripe {
         let is_it =
             |one: &Refund| one.metadata.as_ref().and_then(|tags| tags.get(REFUND_TAG)) == Some(&named);
         answer.data.into_iter().find(is_it).map(sent).transpose()
+    }
+
+    async fn refunds_of(&self, account: &Account, id: &str) -> Result<Vec<GivenBack>, GatewayError> {
+        let request = ListRefund::new().payment_intent(id).limit(100);
+        let answer = request.send(&self.transport.with(&account.secret_key)).await?;
+        Ok(answer.data.into_iter().map(given_back).collect())
+    }
+}
+
+fn given_back(refund: Refund) -> GivenBack {
+    let tag = refund.metadata.as_ref().and_then(|tags| tags.get(REFUND_TAG));
+    let failed = matches!(refund.status.as_deref(), Some("failed" | "canceled"));
+    GivenBack {
+        ours: tag.and_then(|text| text.parse().ok()),
+        id: refund.id.to_string(),
+        wire: refund.amount,
+        failure: failed.then(|| refund.failure_reason.unwrap_or_else(|| "refund_failed".to_owned())),
     }
 }
 

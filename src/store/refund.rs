@@ -273,13 +273,13 @@ async fn send(tx: &WriteTx, new: &Refund, by: &PaidBy, why: &str) -> Result<(), 
 /// Records that a refund is done, with all that follows; nothing where it is no longer pending. The refund's
 /// own row comes first, then the order's, then stock, then gift certificates.
 pub async fn succeed(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
-    if !end(tx, id, RowStatus::Succeeded, None, now).await? {
+    if !end(tx, id, (RowStatus::Pending, RowStatus::Succeeded), None, now).await? {
         return Ok(());
     }
     let Some(refund) = find(tx, id).await? else { return Ok(()) };
     let Some(order) = super::order::find(tx, refund.order).await? else { return Ok(()) };
-    book(tx, &refund, now).await?;
-    count_units(tx, &refund.shares).await?;
+    book(tx, (refund.order, refund.shares.amount()), now).await?;
+    count_units(tx, &refund.shares, 1).await?;
     if refund.restock {
         hold::put_back(tx, &units(&order, &refund.shares), now).await?;
     }
@@ -288,32 +288,50 @@ pub async fn succeed(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(), S
 
 /// Records that the provider refused a refund: it counts for nothing from now on.
 pub async fn fail(tx: &WriteTx, id: RefundId, why: &str, now: Timestamp) -> Result<(), StoreError> {
-    end(tx, id, RowStatus::Failed, Some(why.to_owned()), now).await.map(|_| ())
+    end(tx, id, (RowStatus::Pending, RowStatus::Failed), Some(why.to_owned()), now).await.map(|_| ())
+}
+
+/// Records that the bank sent back what the card got of a refund that was done: it counts for nothing any more, and its
+/// units are the buyer's again. Gift certificates give back what they got; `false` where one was spent meanwhile, and nothing
+/// is changed. Goods that were put on the shelf stay there, as nobody takes them off it.
+pub async fn undo(tx: &WriteTx, refund: &Refund, why: &str, now: Timestamp) -> Result<bool, StoreError> {
+    if !gift_certificate::take(tx, &refund.shares.certificates(), now).await? {
+        return Ok(false);
+    }
+    let words = (RowStatus::Succeeded, RowStatus::Failed);
+    if !end(tx, refund.id, words, Some(why.to_owned()), now).await? {
+        return Err(StoreError::Stale);
+    }
+    super::verdict::undo_refund(tx, refund.id, now).await?;
+    book(tx, (refund.order, -refund.shares.amount()), now).await?;
+    count_units(tx, &refund.shares, -1).await?;
+    Ok(true)
 }
 
 async fn end(
     tx: &WriteTx,
     id: RefundId,
-    status: RowStatus,
+    (from, to): (RowStatus, RowStatus),
     failure: Option<String>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let done = order_refund::Entity::update_many()
-        .col_expr(order_refund::Column::Status, Expr::value(status))
+        .col_expr(order_refund::Column::Status, Expr::value(to))
         .col_expr(order_refund::Column::Failure, Expr::value(failure))
         .col_expr(order_refund::Column::UpdatedAt, Expr::value(now.ms()))
         .col_expr(order_refund::Column::Version, Expr::col(order_refund::Column::Version).add(1))
         .filter(order_refund::Column::OrganizationId.eq(tx.org()))
         .filter(order_refund::Column::Id.eq(id.uuid()))
-        .filter(order_refund::Column::Status.eq(RowStatus::Pending))
+        .filter(order_refund::Column::Status.eq(from))
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected == 1)
 }
 
-/// Adds to what was given back of an order, and says where its money stands then; never more than it cost.
-async fn book(tx: &WriteTx, refund: &Refund, now: Timestamp) -> Result<(), StoreError> {
-    let back = Expr::col(order::Column::RefundedMinor).add(refund.shares.amount().raw());
+/// Adds to what was given back of an order, and says where its money stands then; never more than it cost, and never less
+/// than nothing.
+async fn book(tx: &WriteTx, (id, amount): (OrderId, Minor), now: Timestamp) -> Result<(), StoreError> {
+    let back = Expr::col(order::Column::RefundedMinor).add(amount.raw());
     let total = Expr::col(order::Column::GrandTotalMinor);
     let is = |status: order::OrderPaymentStatus| Expr::col(order::Column::PaymentStatus).eq(status);
     // Until the rest is captured, it stays authorized.
@@ -322,6 +340,7 @@ async fn book(tx: &WriteTx, refund: &Refund, now: Timestamp) -> Result<(), Store
         .case(is(order::OrderPaymentStatus::Disputed), Expr::value(order::OrderPaymentStatus::Disputed))
         .case(authorized, Expr::value(order::OrderPaymentStatus::Authorized))
         .case(back.clone().gte(total.clone()), Expr::value(order::OrderPaymentStatus::Refunded))
+        .case(back.clone().eq(0), Expr::value(order::OrderPaymentStatus::Paid))
         .finally(Expr::value(order::OrderPaymentStatus::PartiallyRefunded));
     let done = order::Entity::update_many()
         .col_expr(order::Column::PaymentStatus, status.into())
@@ -329,23 +348,24 @@ async fn book(tx: &WriteTx, refund: &Refund, now: Timestamp) -> Result<(), Store
         .col_expr(order::Column::UpdatedAt, Expr::value(now.ms()))
         .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))
         .filter(order::Column::OrganizationId.eq(tx.org()))
-        .filter(order::Column::Id.eq(refund.order.uuid()))
+        .filter(order::Column::Id.eq(id.uuid()))
+        .filter(back.clone().gte(0))
         .filter(back.lte(total))
         .exec(tx.db())
         .await?;
     if done.rows_affected == 1 {
         return Ok(());
     }
-    Err(At { table: "order", column: "refunded_minor", id: &refund.order }.corrupt())
+    Err(At { table: "order", column: "refunded_minor", id: &id }.corrupt())
 }
 
-async fn count_units(tx: &WriteTx, shares: &Shares) -> Result<(), StoreError> {
+async fn count_units(tx: &WriteTx, shares: &Shares, sign: i64) -> Result<(), StoreError> {
     let units: Vec<(OrderLineId, i64)> = shares.units().collect();
     if units.is_empty() {
         return Ok(());
     }
     let more = units.iter().fold(CaseStatement::new(), |case, (line, units)| {
-        case.case(Expr::col(order_line::Column::Id).eq(line.uuid()), Expr::value(*units))
+        case.case(Expr::col(order_line::Column::Id).eq(line.uuid()), Expr::value(sign * units))
     });
     order_line::Entity::update_many()
         .col_expr(

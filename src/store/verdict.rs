@@ -7,7 +7,9 @@ use entity::{
     refund::{self, RefundStatus},
     verdict::{self, VerdictOutcome},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx, documents::At};
@@ -53,6 +55,8 @@ pub struct Decided {
 
 /// Why money of an order is given back that was captured.
 pub const MERCHANT: &str = "merchant";
+/// Why money of an order went back that somebody gave back at the provider.
+pub const BY_HAND: &str = "provider";
 /// Why money is given back that was authorized and not captured.
 pub const RELEASED: &str = "released";
 
@@ -207,6 +211,33 @@ pub async fn find_refund(tx: &Tx, id: Uuid) -> Result<Option<Refund>, StoreError
         pending: row.status == RefundStatus::Pending,
         created_at: Timestamp::from_ms(row.created_at),
     }))
+}
+
+/// Whether a refund with this id of the provider's is known.
+pub async fn knows_refund(tx: &Tx, provider_id: &str) -> Result<Option<RefundId>, StoreError> {
+    let id: Option<Uuid> = refund::Entity::find()
+        .select_only()
+        .column(refund::Column::Id)
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(refund::Column::ProviderId.eq(provider_id))
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    Ok(id.map(RefundId::from_uuid))
+}
+
+/// Records that the bank sent a refund back that was made.
+pub async fn undo_refund(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
+    refund::Entity::update_many()
+        .col_expr(refund::Column::Status, Expr::value(RefundStatus::Failed))
+        .col_expr(refund::Column::UpdatedAt, Expr::value(now.ms()))
+        .col_expr(refund::Column::Version, Expr::col(refund::Column::Version).add(1))
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(refund::Column::Id.eq(id.uuid()))
+        .filter(refund::Column::Status.eq(RefundStatus::Succeeded))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 /// Records what the provider made of a refund: its id, or a refusal; `false` where it was recorded before.

@@ -38,6 +38,7 @@ pub(super) fn router() -> Router<Twin> {
         .route("/_twin/payment_intents/{id}/authenticate", post(authenticate))
         .route("/_twin/payment_intents/{id}/settle", post(settle))
         .route("/_twin/payment_intents/{id}/amount", post(amount))
+        .route("/_twin/payment_intents/{id}/fail_refund", post(fail_refund))
 }
 
 #[derive(Deserialize)]
@@ -125,6 +126,11 @@ async fn settle(State(twin): State<Twin>, Path(id): Path<String>, body: Bytes) -
 
 async fn amount(State(twin): State<Twin>, Path(id): Path<String>, body: Bytes) -> Response {
     let done = read(&body).and_then(|input: AmountInput| twin.change_amount(&id, input.amount));
+    finish(&twin, done).await
+}
+
+async fn fail_refund(State(twin): State<Twin>, Path(id): Path<String>) -> Response {
+    let done = twin.fail_refund(&id);
     finish(&twin, done).await
 }
 

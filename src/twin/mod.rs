@@ -172,6 +172,15 @@ impl Twin {
         self.on_intent(intent_id, |books| books.change_amount(intent_id, amount))
     }
 
+    /// Lets the bank send the last refund of an intent back; answers the refund.
+    pub fn fail_refund(&self, intent_id: &str) -> Result<Value, TwinError> {
+        self.on_intent(intent_id, |books| {
+            let of = books.account.refunds.values().filter(|one| one.intent_id == intent_id && !one.failed);
+            let last = of.max_by_key(|refund| refund.sequence).map(|refund| refund.id.clone());
+            books.fail_refund(&last.unwrap_or_default())
+        })
+    }
+
     /// All intents of an account, oldest first.
     #[must_use]
     pub fn snapshot(&self, secret_key: &str) -> Vec<IntentView> {

@@ -157,7 +157,8 @@ pub(super) fn refund(refund: &Refund) -> Value {
         "reason": refund.reason,
         "receipt_number": null,
         "source_transfer_reversal": null,
-        "status": "succeeded",
+        "status": if refund.failed { "failed" } else { "succeeded" },
+        "failure_reason": refund.failed.then_some("lost_or_stolen_card"),
         "transfer_reversal": null,
     })
 }

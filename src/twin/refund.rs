@@ -56,6 +56,7 @@ impl Books<'_> {
             currency: charge.currency.clone(),
             metadata,
             reason,
+            failed: false,
         };
         let (refund_body, charge_body) = (object::refund(&refund), object::charge(&charge));
         self.account.charges.insert(charge.id.clone(), charge);
@@ -64,6 +65,20 @@ impl Books<'_> {
         self.tell("charge.refunded", &charge_body);
         self.tell("refund.updated", &refund_body);
         Ok(refund_body)
+    }
+
+    /// The bank sends a refund back, as it may for weeks: the money is the shop's again.
+    pub(super) fn fail_refund(&mut self, id: &str) -> Outcome {
+        let found = self.account.refunds.get_mut(id).filter(|refund| !refund.failed);
+        let Some(refund) = found else { return Err(ApiError::no_such("refund", id, "id")) };
+        refund.failed = true;
+        let body = object::refund(refund);
+        if let Some(charge) = self.account.charges.get_mut(&refund.charge_id) {
+            charge.amount_refunded -= refund.amount;
+        }
+        self.tell("refund.updated", &body);
+        self.tell("refund.failed", &body);
+        Ok(body)
     }
 
     /// Finds a refund.

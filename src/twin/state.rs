@@ -76,7 +76,8 @@ impl Account {
 
     /// What was paid back of an intent.
     pub(super) fn refunded(&self, intent_id: &str) -> i64 {
-        self.refunds.values().filter(|refund| refund.intent_id == intent_id).map(|refund| refund.amount).sum()
+        let of = |refund: &&Refund| refund.intent_id == intent_id && !refund.failed;
+        self.refunds.values().filter(of).map(|refund| refund.amount).sum()
     }
 }
 
@@ -175,6 +176,9 @@ pub(super) struct Refund {
     pub(super) metadata: BTreeMap<String, String>,
     /// Why, as the shop says.
     pub(super) reason: Option<String>,
+    /// Whether the bank sent it back.
+    #[serde(default)]
+    pub(super) failed: bool,
 }
 
 /// Something that happened, as it was told.

@@ -16,7 +16,7 @@ use checkstand::{
         ids::RefundId,
         money::Minor,
     },
-    payment::{Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart, stripe::Stripe},
+    payment::{Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, stripe::Stripe},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -199,5 +199,9 @@ impl Gateway for Gated {
         id: RefundId,
     ) -> Result<Option<String>, GatewayError> {
         self.gate.call("the search for a refund", self.stripe.find_refund(account, intent, id)).await
+    }
+
+    async fn refunds_of(&self, account: &Account, intent: &str) -> Result<Vec<GivenBack>, GatewayError> {
+        self.gate.call("the list of refunds", self.stripe.refunds_of(account, intent)).await
     }
 }

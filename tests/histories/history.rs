@@ -57,6 +57,10 @@ pub struct Facts {
     pub moved: BTreeMap<&'static str, i64>,
     /// Events that were acknowledged.
     pub acknowledged: BTreeSet<String>,
+    /// What was given back by hand at the provider, by intent.
+    pub by_hand: BTreeMap<String, i64>,
+    /// Intents of which news were lost, or of which a refund came back: nobody asks for refunds without news.
+    pub unheard: BTreeSet<String>,
     /// Buyers who asked for a session.
     pub buyers: usize,
 }

@@ -132,12 +132,16 @@ async fn payments(world: &World, facts: &Facts, intents: &[IntentView]) -> Resul
         }
     }
     for intent in intents {
-        let ours = sum(&refunds, &intent.id, |refund| refund.reason != "released");
+        let ours =
+            sum(&refunds, &intent.id, |refund| !matches!(refund.reason.as_str(), "released" | "provider"));
+        let by_hand = facts.by_hand.get(&intent.id).copied().unwrap_or(0);
         // What was authorized and went astray is let go: its intent is canceled, and nothing was taken.
         let taken = if intent.amount_received == 0 { intent.amount } else { intent.amount_received };
-        if intent.refunded > ours || ours > taken {
-            let detail =
-                format!("took {}, gave back {}, we know of {ours}", intent.amount_received, intent.refunded);
+        if intent.refunded > ours + by_hand || ours > taken {
+            let detail = format!(
+                "took {}, gave back {}, by us {ours}, by hand {by_hand}",
+                intent.amount_received, intent.refunded
+            );
             return found("refunds never exceed what was taken", detail);
         }
     }
@@ -157,7 +161,13 @@ pub async fn at_rest(world: &World, facts: &Facts) -> Result<(), Finding> {
     always(world, facts, &mut Seen::default()).await?;
     audited(world, Span::from_ms(0)).await?;
     let orders = order::Entity::find().all(&world.outside).await.unwrap();
+    let refunds = refund::Entity::find().all(&world.outside).await.unwrap();
     for intent in world.intents() {
+        let booked = sum(&refunds, &intent.id, |refund| refund.reason != "released");
+        let heard = !facts.unheard.contains(&intent.id) && intent.amount_received > 0;
+        if heard && booked != intent.refunded {
+            return found("what went back is booked", format!("{booked}: {intent:?}"));
+        }
         let ordered = orders.iter().filter(|order| order.intent_id.as_ref() == Some(&intent.id)).count();
         let given_back = intent.amount_received > 0 && intent.refunded == intent.amount_received;
         let is_kept = intent.amount_received > 0 || intent.status == "requires_capture";
@@ -246,6 +256,12 @@ pub async fn free(world: &World, sku: &str) -> i64 {
         .await
         .unwrap();
     on_hand(world, sku).await - held.iter().map(|hold| hold.quantity).sum::<i64>()
+}
+
+/// Intents that paid orders.
+pub async fn paid(world: &World) -> Vec<String> {
+    let orders = order::Entity::find().all(&world.outside).await.unwrap();
+    orders.into_iter().filter_map(|order| order.intent_id).collect()
 }
 
 /// Orders, and what was charged for each.

@@ -150,7 +150,9 @@ const WANTED: &[&str] = &[
     "orders without a payment",
     "payments given back",
     "payments honoured late",
+    "refunds by hand",
     "refunds by the merchant",
+    "refunds sent back",
     "sessions canceled",
     "sessions expired",
 ];

@@ -62,6 +62,9 @@ impl History {
     pub fn lose(&mut self) {
         if let Some(letter) = self.letter() {
             self.tell(format!("{} is lost", letter.event_type));
+            let body: serde_json::Value = serde_json::from_str(&letter.body).unwrap_or_default();
+            let intent = body["data"]["object"]["payment_intent"].as_str();
+            self.facts.unheard.extend(intent.map(str::to_owned));
             self.count("events lost", 1);
         }
     }
@@ -209,5 +212,41 @@ impl History {
         self.tell(format!("an authorization ends by itself: {status}"));
         self.facts.touched.insert(intent.to_owned());
         self.count("authorizations that ended", 1);
+    }
+
+    /// Somebody gives money of an order back at the provider.
+    pub async fn give_back_by_hand(&mut self) {
+        let intents: Vec<String> = laws::paid(&self.world).await;
+        if intents.is_empty() {
+            return;
+        }
+        let intent = &intents[self.world.below(intents.len())];
+        let amount = self.world.one_of(&[(1, "&amount=1"), (1, "&amount=500"), (1, "")]);
+        let before = self.refunded(intent);
+        let status = self.world.dashboard("/v1/refunds", &format!("payment_intent={intent}{amount}")).await;
+        self.tell(format!("somebody gives back by hand{amount}: {status}"));
+        *self.facts.by_hand.entry(intent.clone()).or_default() += self.refunded(intent) - before;
+        self.count("refunds by hand", u64::from(status == 200));
+    }
+
+    fn refunded(&self, intent: &str) -> i64 {
+        let all = self.world.intents();
+        all.iter().find(|one| one.id == intent).map_or(0, |one| one.refunded)
+    }
+
+    /// The bank sends a refund back.
+    pub fn send_back(&mut self) {
+        let refunded: Vec<String> =
+            self.world.intents().into_iter().filter(|intent| intent.refunded > 0).map(|i| i.id).collect();
+        if refunded.is_empty() {
+            return;
+        }
+        let intent = &refunded[self.world.below(refunded.len())];
+        let done = self.world.twin.fail_refund(intent).is_ok();
+        self.tell(format!("the bank sends a refund back: {done}"));
+        self.facts.touched.insert(intent.clone());
+        // A gift certificate may have spent its share: then the books stay as they are, and a person looks.
+        self.facts.unheard.insert(intent.clone());
+        self.count("refunds sent back", 1);
     }
 }

@@ -31,6 +31,8 @@ pub enum Step {
     GiveBack,
     Capture,
     Lapse,
+    GiveBackByHand,
+    SendBack,
 }
 
 /// Everything, and how likely it is.
@@ -55,10 +57,12 @@ pub const STEPS: &[(usize, Step)] = &[
     (5, Step::Pass),
     (2, Step::Reprice),
     (2, Step::Restock),
-    (2, Step::Touch),
-    (5, Step::GiveBack),
+    (3, Step::Touch),
+    (6, Step::GiveBack),
     (4, Step::Capture),
-    (1, Step::Lapse),
+    (3, Step::Lapse),
+    (5, Step::GiveBackByHand),
+    (4, Step::SendBack),
 ];
 
 impl History {
@@ -80,6 +84,8 @@ impl History {
             Step::Authenticate => self.bank("requires_action"),
             Step::Clear => self.bank("processing"),
             Step::Lapse => self.lapse().await,
+            Step::GiveBackByHand => self.give_back_by_hand().await,
+            Step::SendBack => self.send_back(),
             Step::Lose => self.lose(),
             Step::Crash => self.crash().await,
             Step::Pass => self.pass(),

@@ -133,7 +133,12 @@ impl World {
         // Every other shop is one that takes the money later.
         if gate.tape.lock().unwrap().below(2) == 1 {
             gate.tell("the shop captures later");
-            outside.execute_unprepared("UPDATE organization SET settings = json_set(settings, '$.capture', 'manual')").await.unwrap();
+            outside
+                .execute_unprepared(
+                    "UPDATE organization SET settings = json_set(settings, '$.capture', 'manual')",
+                )
+                .await
+                .unwrap();
         }
         Self { app, clock, gate, waiting, twin, outside, twin_address, serving, file }
     }

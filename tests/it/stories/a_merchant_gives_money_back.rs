@@ -15,7 +15,7 @@ use checkstand::{
         gift_certificate::{self, Issue},
         give_back::Wanted,
     },
-    twin::{Fault, FaultKind},
+    twin::{Fault, FaultKind, Picked, ReleaseOrder, WebhookSwitch},
 };
 use serde_json::json;
 
@@ -140,16 +140,84 @@ story! {
 }
 
 story! {
-    async fn what_was_given_back_at_the_provider_by_hand_is_not_given_back_again(mall: &Mall) {
+    async fn what_was_given_back_at_the_provider_by_hand_is_booked_once(mall: &Mall) {
+        let shop = mall.shop().await;
+        shop.issue(GIFT, 20_00, "USD").await;
+        let sold = shop.sold(&[("MUG-SET", 1)], &[GIFT]).await;
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::DuplicateNext(Picked { count: 9, event_type: None })).unwrap();
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}&amount=1000")).await;
+        shop.webhooks_delivered().await;
+        assert_eq!(mall.texts(STATUS).await, ["partially_refunded"]);
+        // The card alone got it, so the certificate's share is still there.
+        let account = shop.account(&sold).await;
+        assert_eq!(account.refunds.iter().map(to_whom).collect::<Vec<_>>(), [(10_00, 0)]);
+        assert_eq!(account.left.raw(), TOTAL - 10_00);
+        // Of what is left by hand nothing goes to the certificate, either.
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}")).await;
+        shop.webhooks_delivered().await;
+        assert_eq!(shop.account(&sold).await.left.raw(), 20_00);
+        assert_eq!(to_whom(&shop.refund(&sold, Target::Remaining).await.unwrap()), (0, 20_00));
+        assert_eq!(mall.texts(STATUS).await, ["refunded"]);
+        assert_eq!((shop.given_back(), mall.count("SELECT count(*) FROM order_refund").await), (TOTAL - 20_00, 3));
+    }
+}
+
+story! {
+    async fn what_was_given_back_by_hand_and_is_not_known_yet_is_not_given_back_again(mall: &Mall) {
         let shop = mall.shop().await;
         let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
         let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        shop.hold_webhooks().await;
         shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}&amount=6000")).await;
         assert_eq!(shop.refund(&sold, Target::Remaining).await.unwrap().status, RefundStatus::Failed);
         assert_eq!(shop.refund(&sold, dollars(1_98)).await.unwrap().status, RefundStatus::Succeeded);
         // All of it is back, and the provider says that it is: that is no yes to this one.
         assert_eq!(shop.refund(&sold, dollars(1_00)).await.unwrap().status, RefundStatus::Failed);
-        assert_eq!(shop.given_back(), TOTAL);
+        mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::Release(ReleaseOrder::Reverse)).unwrap();
+        shop.webhooks_delivered().await;
+        assert_eq!(mall.texts(STATUS).await, ["refunded"]);
+        assert_eq!((shop.given_back(), shop.account(&sold).await.left.raw()), (TOTAL, 0));
+    }
+}
+
+story! {
+    async fn a_refund_that_the_bank_sends_back_counts_for_nothing_any_more(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("MUG-SET", 2)], &[]).await;
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        let back = shop.refund(&sold, units("MUG-SET", 1)).await.unwrap();
+        let left = shop.account(&sold).await.left;
+        mall.twin.fail_refund(&intent).unwrap();
+        shop.webhooks_delivered().await;
+        let account = shop.account(&sold).await;
+        assert_eq!((account.refunds[0].status, account.refunds[0].failure.as_deref()), (RefundStatus::Failed, Some("lost_or_stolen_card")));
+        assert_eq!((mall.texts(STATUS).await, account.left), (vec!["paid".to_owned()], left + back.shares.amount()));
+        assert_eq!(mall.count("SELECT sum(refunded_quantity) FROM order_line").await, 0);
+        // It can be given back once more, and one by hand that comes back is taken back, too.
+        shop.refund(&sold, units("MUG-SET", 1)).await.unwrap();
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}&amount=500")).await;
+        shop.webhooks_delivered().await;
+        assert_eq!(shop.account(&sold).await.left, left - Minor::new(5_00));
+        mall.twin.fail_refund(&intent).unwrap();
+        shop.webhooks_delivered().await;
+        assert_eq!(shop.account(&sold).await.left, left);
+    }
+}
+
+story! {
+    async fn a_certificate_gives_back_its_share_of_a_refund_that_the_bank_sends_back(mall: &Mall) {
+        let shop = mall.shop().await;
+        shop.issue(GIFT, 20_00, "USD").await;
+        let sold = shop.sold(&[("MUG-SET", 1)], &[GIFT]).await;
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        assert_eq!(to_whom(&shop.refund(&sold, Target::Remaining).await.unwrap()), (TOTAL - 20_00, 20_00));
+        assert_eq!(mall.count(BALANCE).await, 20_00);
+        mall.twin.fail_refund(&intent).unwrap();
+        shop.webhooks_delivered().await;
+        assert_eq!((mall.texts(STATUS).await, mall.count(BALANCE).await), (vec!["paid".to_owned()], 0));
+        assert_eq!(to_whom(&shop.refund(&sold, Target::Remaining).await.unwrap()), (TOTAL - 20_00, 20_00));
+        assert_eq!((shop.given_back(), mall.count(BALANCE).await), (TOTAL - 20_00, 20_00));
     }
 }
 

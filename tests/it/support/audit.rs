@@ -55,7 +55,9 @@ impl Mall {
         let url = format!("{}/v1/refunds?limit=100&payment_intent={intent}", self.twin_address());
         let list = self.client.send("GET", &url, &[("authorization", &key)], "").await;
         let all = list.json["data"].as_array().unwrap_or_else(|| panic!("{}", list.text));
-        let by_hand = all.iter().filter(|refund| refund["metadata"]["refund"].is_null());
+        let by_hand = all
+            .iter()
+            .filter(|refund| refund["metadata"]["refund"].is_null() && refund["status"] != "failed");
         by_hand.map(|refund| refund["amount"].as_i64().unwrap()).sum()
     }
 
