@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::seal::Keyring;
+
 /// Where Stripe answers, unless told otherwise.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
 
@@ -37,8 +39,14 @@ pub struct Config {
     pub introspection: bool,
     /// Whether an answer says how many statements it took, for developers.
     pub statement_counts: bool,
+    /// What seals the secrets that the database holds; without it, the database holds none that can be used.
+    pub keyring: Option<Keyring>,
     secrets: BTreeMap<String, SecretString>,
 }
+
+/// Names of the variables with the key that seals, and with the one before it.
+const KEY: &str = "CHECKSTAND_ENCRYPTION_KEY";
+const PREVIOUS_KEY: &str = "CHECKSTAND_ENCRYPTION_KEY_PREVIOUS";
 
 impl Config {
     /// Reads the environment, with what the command line said on top.
@@ -88,6 +96,7 @@ impl Config {
         if database_url.as_ref().is_some_and(|url| !known(url.expose_secret())) {
             faults.push("DATABASE_URL is neither postgres://… nor sqlite:PATH".to_owned());
         }
+        let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
         let mut secrets = BTreeMap::new();
         for (name, value) in
             vars.iter().filter(|(name, _)| name.starts_with(SECRET_PREFIX) && *name != "STRIPE_API_BASE")
@@ -114,6 +123,7 @@ impl Config {
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
             introspection,
             statement_counts,
+            keyring,
             secrets,
         })
     }
@@ -178,6 +188,23 @@ fn parsed<T: std::str::FromStr>(text: &str, name: &str, wanted: &str, faults: &m
     value
 }
 
+/// A fault does not repeat what was written: it may be most of the key.
+fn keyring(present: Option<&str>, previous: Option<&str>, faults: &mut Vec<String>) -> Option<Keyring> {
+    let Some(present) = present else {
+        faults.extend(previous.map(|_| format!("{PREVIOUS_KEY} is set, but {KEY} is not")));
+        return None;
+    };
+    let ring = Keyring::of(present).map_err(|why| faults.push(format!("{KEY} is {why}"))).ok();
+    match previous {
+        Some(previous) => {
+            // Tried by itself, so that both faults are told at once.
+            let known = Keyring::of(previous).map_err(|why| faults.push(format!("{PREVIOUS_KEY} is {why}")));
+            ring.filter(|_| known.is_ok())?.with_previous(previous).ok()
+        }
+        None => ring,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,9 +220,11 @@ mod tests {
             ("DATABASE_URL", "mysql://u:hunter2@x/y"),
             ("STRIPE_WEBHOOK_SECRET", "whsec_a,"),
             ("DATABASE_CONNECTIONS", "0"),
+            (KEY, "hunter2"),
+            (PREVIOUS_KEY, ""),
         ];
         let faults = read(&vars).unwrap_err();
-        assert_eq!(faults.len(), 4);
+        assert_eq!(faults.len(), 6);
         assert!(!faults.join(" ").contains("hunter2") && !faults.join(" ").contains("whsec_a"));
     }
 
@@ -204,6 +233,15 @@ mod tests {
         let config = read(&[("CHECKSTAND_DATA_DIR", "here")]).unwrap();
         assert_eq!(config.database_url(), "sqlite:here/checkstand.db");
         assert!(config.is_embedded());
+    }
+
+    #[test]
+    fn a_previous_key_without_a_present_one_is_a_fault() {
+        let key = "00".repeat(32);
+        assert!(read(&[(PREVIOUS_KEY, &key)]).is_err());
+        assert!(read(&[(KEY, &key)]).unwrap().keyring.is_some());
+        assert!(read(&[(KEY, &key), (PREVIOUS_KEY, &"11".repeat(32))]).unwrap().keyring.is_some());
+        assert!(read(&[]).unwrap().keyring.is_none());
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! A checkout server: carts in, one binding total out, one order per captured payment.
 //!
 //! Read the modules in this order; each imports only those above it.
-//! [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
+//! [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
 //! [`server`], [`cli`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;
 
 pub mod clock;
 pub mod config;
+pub mod seal;
 
 pub mod payment;
 pub mod store;

@@ -13,11 +13,12 @@ use syn::{Attribute, Block, Ident, Signature, UseName, UseRename, UseTree};
 /// Who may import whom inside `src`: left may name right and itself; all else is out of reach. `*` is anything.
 const MAY_IMPORT: &[(&str, &str)] = &[
     ("domain", "domain"),
-    ("clock config", "domain"),
+    ("clock seal", "domain"),
+    ("config", "domain seal"),
     ("payment", "domain payment"),
     ("store", "domain store"),
     ("shop", "domain config store shop"),
-    ("flows", "domain clock config payment store flows"),
+    ("flows", "domain clock seal config payment store flows"),
     ("graphql", "domain flows graphql"),
     ("rest", "domain flows rest"),
     ("twin", "twin"),
@@ -34,6 +35,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("stripe_core stripe_misc stripe_shared stripe_types stripe_client_core", "payment"),
     ("async_graphql async_graphql_axum dataloader", "graphql"),
     ("clap", "cli main"),
+    ("chacha20poly1305 base64", "seal"),
     ("toml schemars", "shop"),
 ];
 /// All that `domain` may name; Cargo keeps the last two to its tests.
