@@ -22,6 +22,18 @@ pub struct Model {
     pub secret_key_ref: String,
     /// Name of the environment variable that holds the webhook secrets, comma separated.
     pub webhook_secret_ref: String,
+    /// The secret key itself, sealed; it comes before the one that is named.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sealed_secret_key: Option<String>,
+    /// The publishable key of the sealed one, whose mode both have; there where that is there.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub stored_publishable_key: Option<String>,
+    /// A webhook secret, sealed; it and the next come before those that are named.
+    #[sea_orm(column_name = "sealed_webhook_secret_1", column_type = "Text", nullable)]
+    pub sealed_webhook_secret_one: Option<String>,
+    /// A second one, during a rotation.
+    #[sea_orm(column_name = "sealed_webhook_secret_2", column_type = "Text", nullable)]
+    pub sealed_webhook_secret_two: Option<String>,
     /// Epoch milliseconds.
     pub created_at: i64,
 }

@@ -13,6 +13,7 @@ pub mod checkout;
 pub mod combine;
 pub mod consignment;
 pub mod country;
+pub mod credential;
 pub mod currency;
 pub mod customer;
 pub mod discount;

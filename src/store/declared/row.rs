@@ -70,8 +70,13 @@ impl Row for payment_account::Model {
         ]
     }
     fn settle(&mut self, stored: &Self) {
-        self.id = stored.id;
-        self.created_at = stored.created_at;
+        *self = Self {
+            live: self.live,
+            publishable_key: self.publishable_key.clone(),
+            secret_key_ref: self.secret_key_ref.clone(),
+            webhook_secret_ref: self.webhook_secret_ref.clone(),
+            ..stored.clone()
+        };
     }
     fn retired(&self) -> Option<Self> {
         None

@@ -19,6 +19,15 @@ use crate::store::{StoreError, WriteTx, stored::Stored};
 /// The most values in one statement: SQLite takes 32,766, PostgreSQL 65,535.
 const BINDS_MAX: usize = 30_000;
 
+/// What stays as it is of a payment account: its secrets are none of a file's business.
+const CREDENTIALS: &[&str] = &[
+    "created_at",
+    "sealed_secret_key",
+    "stored_publishable_key",
+    "sealed_webhook_secret_1",
+    "sealed_webhook_secret_2",
+];
+
 /// Does what a plan says.
 pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
     let owned: &[&str] = &["organization_id", "id"];
@@ -29,7 +38,7 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
         &["terms_version", "suspended", "created_at"],
     )
     .await?;
-    put::<payment_account::Entity>(tx, plan.account.put, owned, &["created_at"]).await?;
+    put::<payment_account::Entity>(tx, plan.account.put, owned, CREDENTIALS).await?;
     let tags: Vec<(uuid::Uuid, Vec<String>)> =
         plan.products.put.iter().map(|row| (row.id, Vec::from_json(&row.tags).unwrap_or_default())).collect();
     put::<product::Entity>(tx, plan.products.put, owned, &["created_at"]).await?;
