@@ -1,18 +1,17 @@
 //! A merchant and its account with the provider.
 //!
-//! **Invariant:** the database names secrets and the environment holds them; an account whose secrets are not all there
-//! is no account.
+//! **Invariant:** an account whose secrets are not all there, or do not open, is no account, and the log says so.
 
 use std::sync::Arc;
 
-use super::{App, FlowError, token};
+use super::{App, FlowError, account};
 use crate::{
     domain::{
         ids::OrganizationId,
         tenant::{Organization, Slug},
     },
     payment::Account,
-    store::tenant::{Key, PaymentAccount},
+    store::{credential::StoredAccount, tenant::Key},
 };
 
 /// Who sells, and how it is paid.
@@ -37,7 +36,7 @@ impl App {
 
     async fn merchant_by(&self, key: Key<'_>) -> Result<Option<Merchant>, FlowError> {
         let Some((organization, account)) = self.store.merchant(key).await? else { return Ok(None) };
-        let account = account.and_then(|account| self.with_secrets(organization.id, account));
+        let account = account.and_then(|stored| self.with_secrets(&organization, stored));
         Ok(Some(Merchant { organization: Arc::new(organization), account }))
     }
 
@@ -46,19 +45,10 @@ impl App {
         Ok(self.merchant_by_id(organization).await?.and_then(|merchant| merchant.account))
     }
 
-    fn with_secrets(&self, organization: OrganizationId, account: PaymentAccount) -> Option<Account> {
-        let secret = |name: &str| self.config.secret(name);
-        let (Some(key), Some(webhook)) =
-            (secret(&account.secret_key_ref), secret(&account.webhook_secret_ref))
-        else {
-            tracing::error!(%organization, "{organization} has a payment account, but its secrets are not in the environment");
-            return None;
-        };
-        Some(Account {
-            live: account.live,
-            publishable_key: account.publishable_key,
-            secret_key: key.clone(),
-            webhook_secrets: token::split_secrets(webhook),
-        })
+    fn with_secrets(&self, organization: &Organization, stored: StoredAccount) -> Option<Account> {
+        let slug = &organization.slug;
+        account::open(&self.config, organization.id, stored)
+            .inspect_err(|why| tracing::error!(organization.slug = %slug, "{slug} cannot be paid: {why}"))
+            .ok()
     }
 }

@@ -4,6 +4,7 @@
 //! before a call says what the call is, so that whoever comes next can finish it.
 
 mod aftermath;
+pub mod account;
 mod assess;
 pub mod audit;
 pub mod bind;
@@ -13,6 +14,7 @@ pub mod capture;
 pub mod complete;
 mod consign;
 pub mod create;
+pub mod credential;
 mod customer;
 pub mod customer_message;
 mod decide;

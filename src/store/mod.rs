@@ -9,6 +9,7 @@ pub mod attempt;
 pub mod audit;
 pub mod binding;
 pub mod catalog;
+pub mod credential;
 pub mod customer;
 pub mod declared;
 pub mod discount;

@@ -6,13 +6,17 @@
 use entity::{organization, payment_account};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Store, StoreError, Tx, documents::At};
+use super::{
+    Store, StoreError, Tx,
+    credential::{self, StoredAccount},
+    documents::At,
+};
 use crate::domain::{
     ids::OrganizationId,
     tenant::{Organization, Slug},
 };
 
-/// An account with a payment provider: references to secrets, never secrets.
+/// What a shop file declares of an account with a payment provider: names of secrets, never secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentAccount {
     /// Whether real money moves.
@@ -39,7 +43,7 @@ impl Store {
     pub async fn merchant(
         &self,
         key: Key<'_>,
-    ) -> Result<Option<(Organization, Option<PaymentAccount>)>, StoreError> {
+    ) -> Result<Option<(Organization, Option<StoredAccount>)>, StoreError> {
         let select = organization::Entity::find().find_also_related(payment_account::Entity);
         let select = match key {
             Key::Slug(slug) => select.filter(organization::Column::Slug.eq(slug.as_str())),
@@ -48,7 +52,10 @@ impl Store {
         let mut rows = select.all(&self.unscoped()).await?.into_iter();
         let Some((row, first)) = rows.next() else { return Ok(None) };
         let accounts = first.into_iter().chain(rows.filter_map(|(_, account)| account));
-        let stripe = accounts.filter(|account| account.provider == "stripe").map(payment_account).next();
+        let stripe = accounts
+            .filter(|account| account.provider == credential::PROVIDER)
+            .map(credential::from_row)
+            .next();
         Ok(Some((organization(row)?, stripe)))
     }
 }
@@ -77,13 +84,4 @@ fn organization(row: organization::Model) -> Result<Organization, StoreError> {
         terms_version: row.terms_version,
         suspended: row.suspended,
     })
-}
-
-fn payment_account(row: payment_account::Model) -> PaymentAccount {
-    PaymentAccount {
-        live: row.live,
-        publishable_key: row.publishable_key,
-        secret_key_ref: row.secret_key_ref,
-        webhook_secret_ref: row.webhook_secret_ref,
-    }
 }
