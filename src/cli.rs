@@ -6,6 +6,7 @@
 pub mod apply;
 mod audit;
 mod capture;
+mod credentials;
 pub mod demo;
 mod events;
 mod explain;
@@ -76,6 +77,9 @@ enum Command {
     /// List, explain and replay what the payment provider told us
     #[command(subcommand)]
     Events(events::Command),
+    /// Store, show and rotate the secrets of an organization, sealed in the database
+    #[command(subcommand)]
+    Credentials(credentials::Command),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
     /// Print how the total of an order came about, and price it again; status 0: the same, 1: it differs, 2: could not
@@ -144,6 +148,7 @@ pub fn run() -> ExitCode {
                 | Command::Migrate
                 | Command::Apply(_)
                 | Command::GiftCertificate(_)
+                | Command::Credentials(_)
                 | Command::Schema { .. } => ExitCode::FAILURE,
             }
         }
@@ -179,6 +184,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
         Command::Events(wanted) => return events::run(config, wanted).await,
         Command::Capture(wanted) => return capture::run(config, wanted).await,
         Command::Refund(wanted) => return refund::run(config, wanted).await,
+        Command::Credentials(wanted) => return credentials::run(&config, wanted).await,
         Command::Migrate => {
             open(&config).await?;
             println!("The tables are up to date.");

@@ -19,7 +19,7 @@ use crate::{
         fault::Fault,
         tree::FILE_BYTES_MAX,
     },
-    store::declared::Choice,
+    store::{Store, credential, declared::Choice, seed::Shop},
 };
 
 /// What `apply` is told.
@@ -57,12 +57,25 @@ pub async fn run(config: &Config, flags: &Flags) -> Result<(), CliError> {
     for line in shop::apply::told(&changes, flags.dry_run) {
         println!("{line}");
     }
-    for name in [&declared.account.secret_key_ref, &declared.account.webhook_secret_ref] {
-        if config.secret(name).is_none() {
-            println!("Note: {name} is not set here; `serve` needs it.");
+    note_what_is_missing(config, &store, &declared).await?;
+    store.close().await?;
+    Ok(())
+}
+
+/// Secrets that are neither stored nor set here.
+async fn note_what_is_missing(config: &Config, store: &Store, declared: &Shop) -> Result<(), CliError> {
+    let found = credential::find(&store.read(declared.organization.id)).await?;
+    let sealed = found.map(|found| found.sealed).unwrap_or_default();
+    let account = &declared.account;
+    let wanted = [
+        (&account.secret_key_ref, sealed.secret_key.is_some()),
+        (&account.webhook_secret_ref, sealed.webhook_secrets.iter().any(Option::is_some)),
+    ];
+    for (name, stored) in wanted {
+        if !stored && config.secret(name).is_none() {
+            println!("Note: {name} is not set here; `serve` needs it, or see `checkstand credentials`.");
         }
     }
-    store.close().await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 use axum::Router;
 use tokio::net::TcpListener;
 
-use super::{CliError, asked_to_stop, assemble};
+use super::{CliError, asked_to_stop, assemble, fault, open};
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
@@ -29,8 +29,7 @@ const TWIN_PATH: &str = "/twin";
 /// Serves the demo.
 pub async fn serve(config: Config) -> Result<(), CliError> {
     if config.has_live_key() {
-        let fault = "the Stripe twin does not run beside a live key; take sk_live_… out of the environment";
-        return Err(CliError::Faults(vec![fault.to_owned()]));
+        return Err(beside_live("take sk_live_… out of the environment"));
     }
     if !config.listen.ip().is_loopback() {
         return Err(CliError::Faults(vec!["the demo listens on loopback addresses only".to_owned()]));
@@ -40,6 +39,7 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     let address = listener.local_addr()?;
     let here = format!("http://{address}");
     tokio::fs::create_dir_all(&config.data_dir).await?;
+    without_live_keys(&config).await?;
     let twin = Twin::start(TwinOptions {
         state_file: Some(config.data_dir.join("twin.json")),
         ..TwinOptions::default()
@@ -61,6 +61,18 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     let served = server::serve(app, listener, routes, asked_to_stop()).await;
     twin.shutdown();
     Ok(served?)
+}
+
+fn beside_live(way_out: &str) -> CliError {
+    fault(format!("the Stripe twin does not run beside a live key; {way_out}"))
+}
+
+/// Looks before anything runs: the database may hold keys of other organizations.
+async fn without_live_keys(config: &Config) -> Result<(), CliError> {
+    let store = open(config).await?;
+    let live = store.holds_live_key().await?;
+    store.close().await?;
+    if live { Err(beside_live("an organization of this database has one stored")) } else { Ok(()) }
 }
 
 /// Gift certificates to try, and what is on each in minor units. Their codes are public, as nothing here is worth money.
