@@ -23,6 +23,7 @@ mod another_tenant_sees_nothing;
 mod applying_harms_no_buyer;
 mod bad_input_is_answered_with_a_code_and_a_path;
 mod bind_says_everything_that_is_missing;
+mod credentials_are_kept_sealed;
 mod discount_codes_say_why_not;
 mod every_currency_comes_back_whole;
 mod every_demo_cart_comes_to_what_its_page_says;

@@ -132,6 +132,7 @@ impl Mall {
         let config = Config::from_vars([
             ("STRIPE_API_BASE".to_owned(), twin_address.clone()),
             ("VIES_API_BASE".to_owned(), format!("{twin_address}/vies")),
+            ("CHECKSTAND_ENCRYPTION_KEY".to_owned(), super::program::KEY.to_owned()),
         ])
         .unwrap();
         let config = ["A", "B"].iter().fold(config, |config, name| {

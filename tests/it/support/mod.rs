@@ -22,6 +22,7 @@ pub use books::Books;
 pub use client::{Answer, Client};
 pub use file::{as_shop_a, file, file_with, without};
 pub use mall::{Mall, Reach};
+pub use program::{Given, KEY, NEXT_KEY};
 pub use refused::is_refused;
 pub use registry::Reply;
 pub use shop::{Shop, Step, signature, texas};

@@ -1,28 +1,79 @@
 //! The program itself, as an operator runs it.
 
-use std::process::Command;
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
 
-use super::Shop;
+use super::{Mall, Shop};
 
-impl Shop<'_> {
-    /// Runs a command for this shop on this database and this twin; answers its status and what it printed.
-    pub async fn program(&self, command: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
+/// What seals secrets in a mall and for the program beside it.
+pub const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+/// Another key.
+pub const NEXT_KEY: &str = "f00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// What the program is given beside its arguments.
+#[derive(Default)]
+pub struct Given<'a> {
+    /// What standard input holds.
+    pub input: &'a str,
+    /// Variables that are set, or taken away, on top of the usual ones.
+    pub vars: &'a [(&'a str, Option<&'a str>)],
+}
+
+impl Mall {
+    /// Runs a command on this database and this twin; answers its status and what it printed.
+    pub async fn run(&self, arguments: &[&str], given: Given<'_>) -> (Option<i32>, String) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_checkstand"));
         program
-            .args(command)
-            .args(["--organization", &self.slug, "--log", "error"])
             .args(arguments)
-            .env("DATABASE_URL", self.mall.url())
-            .env("STRIPE_API_BASE", self.mall.twin_address());
+            .env("DATABASE_URL", self.url())
+            .env("STRIPE_API_BASE", self.twin_address())
+            .env("CHECKSTAND_ENCRYPTION_KEY", KEY)
+            .env_remove("CHECKSTAND_ENCRYPTION_KEY_PREVIOUS")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         for name in ["A", "B"] {
             program
                 .env(format!("STRIPE_KEY_{name}"), format!("sk_test_{name}"))
                 .env(format!("STRIPE_WEBHOOK_{name}"), "whsec_test");
         }
-        let ended = tokio::task::spawn_blocking(move || program.output()).await.unwrap().unwrap();
+        for (name, value) in given.vars {
+            match value {
+                Some(value) => program.env(name, value),
+                None => program.env_remove(name),
+            };
+        }
+        let input = given.input.to_owned();
+        let ended = tokio::task::spawn_blocking(move || {
+            let mut process = program.spawn().unwrap();
+            // One that refuses early reads nothing.
+            drop(process.stdin.take().unwrap().write_all(input.as_bytes()));
+            process.wait_with_output()
+        });
+        let ended = ended.await.unwrap().unwrap();
         (
             ended.status.code(),
             String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap(),
         )
+    }
+}
+
+impl Shop<'_> {
+    /// Runs a command for this shop; answers its status and what it printed.
+    pub async fn program(&self, command: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
+        self.program_given(command, arguments, Given::default()).await
+    }
+
+    /// The same, with something given beside the arguments.
+    pub async fn program_given(
+        &self,
+        command: &[&str],
+        arguments: &[&str],
+        given: Given<'_>,
+    ) -> (Option<i32>, String) {
+        let own = ["--organization", self.slug.as_str(), "--log", "error"];
+        self.mall.run(&[command, &own, arguments].concat(), given).await
     }
 }
