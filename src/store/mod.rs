@@ -40,7 +40,6 @@ mod way;
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqlErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Error as SqlxError,
@@ -292,9 +291,14 @@ impl Store {
         pool::migrate(&self.db).await
     }
 
-    /// How many changes the tables still lack.
+    /// How many changes the tables still lack. Those of a newer release only add, and are not counted.
     pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
-        Ok(Migrator::get_pending_migrations(&self.db).await?.len())
+        Ok(self.other_migrations().await?.0.len())
+    }
+
+    /// The changes that the tables lack, and those that a newer release made: their names.
+    pub async fn other_migrations(&self) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        pool::other_migrations(&self.db).await
     }
 
     /// Whether the database answers.

@@ -107,8 +107,16 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<DatabaseConne
     Ok(Database::connect(options).await?)
 }
 
-/// Applies what is pending, one process at a time on PostgreSQL; on SQLite there is one process.
+/// Applies what is pending, one process at a time on PostgreSQL; on SQLite there is one process. What a newer release
+/// made only adds, so this program runs on it.
 pub(super) async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
+    let (pending, unknown) = other_migrations(db).await?;
+    if pending.is_empty() {
+        if let Some(last) = unknown.last() {
+            tracing::warn!("the tables were made by a newer release: {last} is not known here");
+        }
+        return Ok(());
+    }
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(Migrator::up(db, None).await?);
     }
@@ -117,4 +125,24 @@ pub(super) async fn migrate(db: &DatabaseConnection) -> Result<(), StoreError> {
     let done: Result<(), DbErr> = Migrator::up(&lock, None).await;
     done?;
     Ok(lock.commit().await?)
+}
+
+/// The changes that the tables lack, and those made to them by a newer release. Nothing is written.
+pub(super) async fn other_migrations(
+    db: &DatabaseConnection,
+) -> Result<(Vec<String>, Vec<String>), StoreError> {
+    match Migrator::get_pending_migrations_read_only(db).await {
+        Ok(pending) => Ok((pending.iter().map(|one| one.name().to_owned()).collect(), Vec::new())),
+        // It refuses to compare where a change was made that it does not know.
+        Err(DbErr::Custom(_)) => {
+            let known: Vec<String> = Migrator::migrations().iter().map(|one| one.name().to_owned()).collect();
+            let made = Migrator::get_migration_models(db).await?.into_iter().map(|model| model.version);
+            let made: Vec<String> = made.collect();
+            let unlike = |some: &[String], others: &[String]| -> Vec<String> {
+                some.iter().filter(|name| !others.contains(name)).cloned().collect()
+            };
+            Ok((unlike(&known, &made), unlike(&made, &known)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
