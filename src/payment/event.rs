@@ -11,6 +11,17 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::ids::AttemptId;
 
+/// The types of event that are acted on, for the settings of a webhook endpoint. Without those that only say that a
+/// payment is under way, a page says so a little later; without the others, orders wait for our own look.
+pub const ACTED_ON: [&str; 6] = [
+    "payment_intent.succeeded",
+    "payment_intent.processing",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+];
+
 /// What is needed of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {

@@ -3,6 +3,7 @@
 //! **Invariant:** an error says what to do next: a time-out is "unknown", never "failed", and is repeated with the same
 //! key. Amounts cross this border in our minor units; what the wire wants is decided by the currency table.
 
+pub mod check_up;
 pub mod event;
 pub mod registry;
 pub mod signature;
@@ -13,6 +14,8 @@ pub mod vies;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+
+use check_up::CheckUp;
 
 use crate::domain::{
     assessment::{Assessment, Question},
@@ -204,4 +207,6 @@ pub trait Gateway: Send + Sync {
 
     /// All that went back of an intent, newest first, up to a hundred.
     async fn refunds_of(&self, account: &Account, intent: &str) -> Result<Vec<GivenBack>, GatewayError>;
+    /// Whether the account's key works, whom the provider tells of payments, and what time it has.
+    async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError>;
 }

@@ -19,6 +19,9 @@ use stripe_types::Currency as WireCurrency;
 
 use super::{
     Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, stripe_tax,
+    Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart,
+    check_up::{self, CheckUp},
+    stripe_tax,
     transport::Transport,
 };
 use crate::domain::{
@@ -186,6 +189,8 @@ fn given_back(refund: Refund) -> GivenBack {
         id: refund.id.to_string(),
         wire: refund.amount,
         failure: failed.then(|| refund.failure_reason.unwrap_or_else(|| "refund_failed".to_owned())),
+    async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError> {
+        check_up::check_up(&self.transport.with(&account.secret_key)).await
     }
 }
 

@@ -130,7 +130,33 @@ impl Keyed<'_> {
         }
     }
 
+    /// One try of a read, with the head of the answer, as the provider's clock stands there. A refusal of the right to
+    /// read is an answer, too.
+    pub(super) async fn look(&self, path: &str) -> Result<(StatusCode, HeaderMap, Bytes), GatewayError> {
+        let uri = format!("{}/v1{path}", self.transport.base);
+        let call = Call { uri, method: Method::GET, body: String::new(), key: None };
+        let answer = tokio::time::timeout(TRY_MAX, self.answer(&call)).await;
+        let (status, headers, body) = answer.unwrap_or(Err(GatewayError::Unknown))?;
+        if status.is_success() || status == StatusCode::FORBIDDEN {
+            return Ok((status, headers, body));
+        }
+        match refused(status, &headers, &body) {
+            Try::Failed(error) | Try::Again(error, _) => Err(error),
+            Try::Done(_) => Err(GatewayError::Unknown),
+        }
+    }
+
     async fn one_try(&self, call: &Call) -> Try {
+        match self.answer(call).await {
+            Ok((status, _, body)) if status.is_success() => Try::Done(body),
+            Ok((status, headers, body)) => refused(status, &headers, &body),
+            Err(GatewayError::Unknown) => Try::Again(GatewayError::Unknown, None),
+            Err(error) => Try::Failed(error),
+        }
+    }
+
+    /// What came back, whatever it says.
+    async fn answer(&self, call: &Call) -> Result<(StatusCode, HeaderMap, Bytes), GatewayError> {
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(&call.uri)
@@ -143,17 +169,12 @@ impl Keyed<'_> {
             request = request.header("idempotency-key", key);
         }
         let Ok(request) = request.body(Full::from(call.body.clone())) else {
-            return Try::Failed(GatewayError::Misconfigured);
+            return Err(GatewayError::Misconfigured);
         };
-        let Ok(answer) = self.transport.client.request(request).await else {
-            return Try::Again(GatewayError::Unknown, None);
-        };
+        let answer = self.transport.client.request(request).await.map_err(|_| GatewayError::Unknown)?;
         let (head, body) = answer.into_parts();
-        let Ok(body) = Limited::new(body, ANSWER_MAX_BYTES).collect().await else {
-            return Try::Again(GatewayError::Unknown, None);
-        };
-        let body = body.to_bytes();
-        if head.status.is_success() { Try::Done(body) } else { refused(head.status, &head.headers, &body) }
+        let body = Limited::new(body, ANSWER_MAX_BYTES).collect().await;
+        Ok((head.status, head.headers, body.map_err(|_| GatewayError::Unknown)?.to_bytes()))
     }
 }
 

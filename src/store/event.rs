@@ -6,7 +6,9 @@
 use std::{fmt, str::FromStr};
 
 use entity::inbox_event::{self as row, InboxStatus};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, due::NEVER};
@@ -177,6 +179,19 @@ pub async fn find(tx: &Tx, name: &str) -> Result<Option<Event>, StoreError> {
         Err(_) => select(tx).filter(row::Column::EventId.eq(name)),
     };
     Ok(select.into_model::<Row>().one(tx.db()).await?.map(Event::from))
+}
+
+/// How many events were given up, and how many that came before an instant still wait.
+pub async fn left_lying(tx: &Tx, before: Timestamp) -> Result<(u64, u64), StoreError> {
+    let of = |status: InboxStatus| {
+        row::Entity::find()
+            .filter(row::Column::OrganizationId.eq(tx.org()))
+            .filter(row::Column::Status.eq(status))
+    };
+    let given_up = of(InboxStatus::Failed).count(tx.db()).await?;
+    let waiting =
+        of(InboxStatus::Received).filter(row::Column::ReceivedAt.lte(before.ms())).count(tx.db()).await?;
+    Ok((given_up, waiting))
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use entity::outbox_entry::{self, Topic};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx, documents::At};
@@ -126,6 +129,15 @@ fn from_row(row: &outbox_entry::Model) -> Result<Entry, StoreError> {
         }
     };
     Ok(Entry { id: row.id, effect, tries: row.tries })
+}
+
+/// How many entries from before an instant are still to be delivered.
+pub async fn left_lying(tx: &Tx, before: Timestamp) -> Result<u64, StoreError> {
+    let late = outbox_entry::Entity::find()
+        .filter(outbox_entry::Column::OrganizationId.eq(tx.org()))
+        .filter(outbox_entry::Column::DeliveredAt.is_null())
+        .filter(outbox_entry::Column::CreatedAt.lte(before.ms()));
+    Ok(late.count(tx.db()).await?)
 }
 
 /// Marks an entry as delivered, or to be tried again at an instant.

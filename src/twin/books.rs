@@ -73,6 +73,7 @@ impl Books<'_> {
             Operation::CalculateTax => self.calculate_tax(form),
             Operation::ListTaxLines(id) => self.tax_lines(id, form),
             Operation::ReadAccount => Ok(object::account(secret_key)),
+            Operation::ListEndpoints => Ok(object::endpoints(self.account.endpoint.as_ref())),
         }
     }
 

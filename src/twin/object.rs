@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::card::Card;
 use super::state::{Charge, Intent, Refund};
 use super::status::Status;
+use super::webhook::Endpoint;
 
 /// The version of Stripe's interface the twin speaks.
 pub(super) const API_VERSION: &str = "2026-09-30.endive";
@@ -195,6 +196,22 @@ pub(super) fn account(secret_key: &str) -> Value {
         "payouts_enabled": true,
         "type": "standard",
     })
+}
+
+/// Who is told of events: at most one, and of everything.
+pub(super) fn endpoints(endpoint: Option<&Endpoint>) -> Value {
+    let shown = endpoint.map(|endpoint| {
+        json!({
+            "id": format!("we_{}", hex::encode(&Sha256::digest(&endpoint.url)[..8])),
+            "object": "webhook_endpoint",
+            "enabled_events": ["*"],
+            "livemode": false,
+            "metadata": {},
+            "status": "enabled",
+            "url": endpoint.url,
+        })
+    });
+    list("/v1/webhook_endpoints", shown.as_slice(), false)
 }
 
 /// The account's id: always the same for a key, and the key cannot be read from it.

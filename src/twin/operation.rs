@@ -39,6 +39,8 @@ pub(super) enum Operation {
     ListTaxLines(String),
     /// Shows the key's account.
     ReadAccount,
+    /// Lists who is told of events.
+    ListEndpoints,
 }
 
 impl Operation {
@@ -64,6 +66,7 @@ impl Operation {
             ("POST", ["v1", "tax", "calculations"]) => Self::CalculateTax,
             ("GET", ["v1", "tax", "calculations", at, "line_items"]) => Self::ListTaxLines(id(at)),
             ("GET", ["v1", "account"]) => Self::ReadAccount,
+            ("GET", ["v1", "webhook_endpoints"]) => Self::ListEndpoints,
             _ => return None,
         })
     }
@@ -85,6 +88,7 @@ impl Operation {
             Self::CalculateTax => "/v1/tax/calculations",
             Self::ListTaxLines(_) => "/v1/tax/calculations/:id/line_items",
             Self::ReadAccount => "/v1/account",
+            Self::ListEndpoints => "/v1/webhook_endpoints",
         }
     }
 
@@ -106,7 +110,8 @@ impl Operation {
             | Self::ReadEvent(_)
             | Self::CalculateTax
             | Self::ListTaxLines(_)
-            | Self::ReadAccount => None,
+            | Self::ReadAccount
+            | Self::ListEndpoints => None,
         }
     }
 }
