@@ -1,4 +1,6 @@
 //! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, audit, explain, schema.
+//! The command line: serve, migrate, apply, gift-certificate, refund, events, credentials, doctor,
+//! audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -8,6 +10,7 @@ mod audit;
 mod capture;
 mod credentials;
 pub mod demo;
+mod doctor;
 mod events;
 mod explain;
 mod gift_certificate;
@@ -80,6 +83,8 @@ enum Command {
     /// Store, show and rotate the secrets of an organization, sealed in the database
     #[command(subcommand)]
     Credentials(credentials::Command),
+    /// Check whether the shops can be paid; status 0: nothing is wrong, 1: something is, 2: could not look
+    Doctor(doctor::Doctor),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
     Audit(audit::Audit),
     /// Print how the total of an order came about, and price it again; status 0: the same, 1: it differs, 2: could not
@@ -144,6 +149,11 @@ pub fn run() -> ExitCode {
             match cli.command {
                 Command::Audit(_) | Command::Explain(_) | Command::Events(_) => ExitCode::from(2),
                 Command::Refund(_) | Command::Capture(_) => ExitCode::from(3),
+                Command::Audit(_)
+                | Command::Explain(_)
+                | Command::Events(_)
+                | Command::Doctor(_) => ExitCode::from(2),
+                Command::Refund(_) => ExitCode::from(3),
                 Command::Serve { .. }
                 | Command::Migrate
                 | Command::Apply(_)
@@ -184,6 +194,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
         Command::Events(wanted) => return events::run(config, wanted).await,
         Command::Capture(wanted) => return capture::run(config, wanted).await,
         Command::Refund(wanted) => return refund::run(config, wanted).await,
+        Command::Doctor(wanted) => return doctor::run(config, wanted).await,
         Command::Credentials(wanted) => return credentials::run(&config, wanted).await,
         Command::Migrate => {
             open(&config).await?;
@@ -215,23 +226,31 @@ pub async fn open(config: &Config) -> Result<Store, CliError> {
 
 /// Opens a database to look at: it must be there and up to date, and is left as it is.
 async fn open_existing(config: &Config) -> Result<Store, CliError> {
-    let url = config.database_url();
-    // Opening an embedded one must not make it.
-    let plain = url.starts_with("sqlite:") && !url.contains('?');
-    let store = Store::connect(&if plain { format!("{url}?mode=rw") } else { url }).await?;
+    let store = connect_existing(config).await?;
     if store.pending_migrations().await? > 0 {
         return Err(CliError::Faults(vec![NOT_UP_TO_DATE.to_owned()]));
     }
     Ok(store)
 }
 
+/// Opens a database that is there, as it is.
+async fn connect_existing(config: &Config) -> Result<Store, CliError> {
+    let url = config.database_url();
+    // Opening an embedded one must not make it.
+    let plain = url.starts_with("sqlite:") && !url.contains('?');
+    Ok(Store::connect(&if plain { format!("{url}?mode=rw") } else { url }).await?)
+}
+
 const NOT_UP_TO_DATE: &str = "the tables are not up to date; run checkstand migrate";
 
 /// The application over its database and the provider.
 pub async fn assemble(config: Config) -> Result<App, CliError> {
-    let store = open(&config).await?;
+    Ok(app_over(open(&config).await?, config))
+}
+
+fn app_over(store: Store, config: Config) -> App {
     let gateway = Arc::new(Stripe::at(&config.stripe_api_base));
-    Ok(App::new(store, gateway, Arc::new(SystemClock), Arc::new(config)))
+    App::new(store, gateway, Arc::new(SystemClock), Arc::new(config))
 }
 
 /// A text on a line of its own: titles, reasons and bodies are somebody's, and nothing in them moves the cursor.

@@ -18,6 +18,7 @@ pub mod credential;
 mod customer;
 pub mod customer_message;
 mod decide;
+pub mod doctor;
 mod estimate;
 pub mod expire;
 pub mod explain;
