@@ -1,6 +1,6 @@
 //! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, audit, explain, schema.
 //! The command line: serve, migrate, apply, gift-certificate, refund, events, credentials, doctor,
-//! audit, explain, schema.
+//! reconcile, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -14,6 +14,7 @@ mod doctor;
 mod events;
 mod explain;
 mod gift_certificate;
+mod reconcile;
 mod refund;
 
 use std::{process::ExitCode, sync::Arc};
@@ -83,6 +84,9 @@ enum Command {
     /// Store, show and rotate the secrets of an organization, sealed in the database
     #[command(subcommand)]
     Credentials(credentials::Command),
+    /// Look every open payment up at the provider now, end what ran out, act on what is due; status 0: all settled or
+    /// open as it should be, 1: something could not be settled, 2: could not look
+    Reconcile(reconcile::Reconcile),
     /// Check whether the shops can be paid; status 0: nothing is wrong, 1: something is, 2: could not look
     Doctor(doctor::Doctor),
     /// Recompute the promises from the database; status 0: nothing found, 1: findings, 2: could not look
@@ -152,7 +156,8 @@ pub fn run() -> ExitCode {
                 Command::Audit(_)
                 | Command::Explain(_)
                 | Command::Events(_)
-                | Command::Doctor(_) => ExitCode::from(2),
+                | Command::Doctor(_)
+                | Command::Reconcile(_) => ExitCode::from(2),
                 Command::Refund(_) => ExitCode::from(3),
                 Command::Serve { .. }
                 | Command::Migrate
@@ -194,6 +199,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
         Command::Events(wanted) => return events::run(config, wanted).await,
         Command::Capture(wanted) => return capture::run(config, wanted).await,
         Command::Refund(wanted) => return refund::run(config, wanted).await,
+        Command::Reconcile(wanted) => return reconcile::run(config, wanted).await,
         Command::Doctor(wanted) => return doctor::run(config, wanted).await,
         Command::Credentials(wanted) => return credentials::run(&config, wanted).await,
         Command::Migrate => {

@@ -11,13 +11,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
-    domain::{ids::OrganizationId, instant::Span},
+    domain::instant::Span,
     flows::{
         App, FlowError,
-        due::{Due, Item},
-        expire,
-        merchant::Merchant,
-        refund, settle,
+        due::Item,
+        take_up::{leave, take_up},
     },
 };
 
@@ -79,6 +77,9 @@ async fn take_all_up(app: &App, due: &[Item]) {
         for Item { organization, what, .. } in some {
             let (app, organization, what) = (app.clone(), *organization, *what);
             items.spawn(async move { one(&app, organization, what).await });
+        for item in some {
+            let (app, item) = (app.clone(), *item);
+            items.spawn(async move { guarded(&app, item).await });
         }
         while let Some(ended) = items.join_next().await {
             if ended.is_err() {
@@ -112,5 +113,12 @@ async fn leave(app: &App, organization: OrganizationId, item: Due, why: &FlowErr
         Due::Event(event) => settle::postpone(app, &organization, event, why).await,
         Due::Session(session) => expire::postpone(app, &organization, session).await,
         Due::Effect(entry) => refund::postpone(app, &organization, entry).await,
+/// One item; one that fails is left for later, so that it does not stand before the others.
+async fn guarded(app: &App, item: Item) {
+    let Err(error) = take_up(app, &item).await else { return };
+    let Item { organization, what, .. } = item;
+    tracing::error!(%organization, item = ?what, "an item of {organization} failed: {error}");
+    if let Err(error) = leave(app, &item, &error).await {
+        tracing::error!(%organization, item = ?what, "an item of {organization} could not be left for later: {error}");
     }
 }

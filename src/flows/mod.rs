@@ -37,10 +37,12 @@ pub mod pay;
 mod place;
 pub mod read;
 pub mod receive;
+pub mod reconcile;
 pub mod refund;
 pub mod reprice;
 mod session;
 pub mod settle;
+pub mod take_up;
 mod terms;
 pub mod token;
 mod verify;
@@ -140,7 +142,7 @@ impl App {
 
     /// What a worker should look at now or within a while, up to `limit` of each kind, oldest first.
     pub async fn due(&self, within: Span, limit: u64) -> Result<Vec<due::Item>, FlowError> {
-        Ok(self.store.due(self.now() + within, limit).await?)
+        Ok(self.store.due(None, self.now() + within, limit).await?)
     }
 
     /// Says that something became due sooner than a worker knows.

@@ -56,13 +56,13 @@ pub(super) fn is_idle(kind: &str) -> bool {
     !kind.is_empty() && (!(of_intent || aftermath::is_told_by(kind)) || kind == "payment_intent.created")
 }
 
-/// Looks an intent up and settles it like a webhook, under an event of our own.
+/// Looks an intent up and settles it like a webhook, under an event of our own; says what became of that.
 pub(super) async fn look_up(
     app: &App,
     organization: &Organization,
     account: Option<&Account>,
     intent: &str,
-) -> Result<(), FlowError> {
+) -> Result<Settled, FlowError> {
     let now = app.now();
     let arrived = Arrived {
         event_id: format!("own_{}", App::new_id().simple()),
@@ -74,8 +74,7 @@ pub(super) async fn look_up(
     let event = inbox::store(&tx, App::new_id(), &arrived, now).await?;
     tx.commit().await?;
     // Boxed, as settling may look up again.
-    Box::pin(settle(app, organization, account, &event)).await?;
-    Ok(())
+    Box::pin(settle(app, organization, account, &event)).await
 }
 
 /// Acts on a stored event of a due item, once.

@@ -7,7 +7,7 @@ use entity::{
     checkout_session,
     payment_attempt::{self, AttemptStatus as Status, Operation as Op},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::{StoreError, Tx, WriteTx, documents::At, stored::Stored};
 use crate::domain::{
@@ -57,6 +57,50 @@ pub(super) fn select(tx: &Tx, key: Key<'_>) -> sea_orm::Select<payment_attempt::
         Key::Id(id) => of_tenant.filter(payment_attempt::Column::Id.eq(id.uuid())),
         Key::Intent(intent) => of_tenant.filter(payment_attempt::Column::IntentId.eq(intent)),
     }
+}
+
+/// A payment that may still come, or did: its attempt, its session, and the provider's id of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payable {
+    /// The attempt.
+    pub id: AttemptId,
+    /// Its session.
+    pub session: SessionId,
+    /// The provider's id.
+    pub intent: String,
+}
+
+/// Attempts that the provider knows, after an id, oldest first: all of a session, or all that are open.
+pub async fn payable(
+    tx: &Tx,
+    of: Option<SessionId>,
+    after: Option<AttemptId>,
+    limit: u64,
+) -> Result<Vec<Payable>, StoreError> {
+    let ended = [Status::Authorized, Status::Succeeded, Status::Canceled];
+    let select = payment_attempt::Entity::find()
+        .select_only()
+        .columns([
+            payment_attempt::Column::Id,
+            payment_attempt::Column::SessionId,
+            payment_attempt::Column::IntentId,
+        ])
+        .filter(payment_attempt::Column::OrganizationId.eq(tx.org()))
+        .filter(payment_attempt::Column::IntentId.is_not_null())
+        .apply_if(after, |some, after| some.filter(payment_attempt::Column::Id.gt(after.uuid())))
+        .order_by_asc(payment_attempt::Column::Id)
+        .limit(limit);
+    let select = match of {
+        Some(session) => select.filter(payment_attempt::Column::SessionId.eq(session.uuid())),
+        None => select.filter(payment_attempt::Column::Status.is_not_in(ended)),
+    };
+    let rows: Vec<(uuid::Uuid, uuid::Uuid, String)> = select.into_tuple().all(tx.db()).await?;
+    let payable = |(id, session, intent)| Payable {
+        id: AttemptId::from_uuid(id),
+        session: SessionId::from_uuid(session),
+        intent,
+    };
+    Ok(rows.into_iter().map(payable).collect())
 }
 
 /// Stores a new attempt.

@@ -21,7 +21,7 @@ use crate::domain::{
 pub(super) const NEVER: i64 = i64::MAX;
 
 /// One thing to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Due {
     /// An event that nobody acted on yet.
     Event(Uuid),
@@ -48,8 +48,14 @@ const SESSION: i32 = 1;
 const EFFECT: i32 = 2;
 
 impl Store {
-    /// What is due until an instant, up to `limit` of each kind, oldest first; one statement.
-    pub async fn due(&self, until: Timestamp, limit: u64) -> Result<Vec<Item>, StoreError> {
+    /// What is due until an instant, of all or of one, up to `limit` of each kind, oldest first; one statement.
+    pub async fn due(
+        &self,
+        of: Option<OrganizationId>,
+        until: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<Item>, StoreError> {
+        let of = of.map(OrganizationId::uuid);
         let events = inbox_event::Entity::find()
             .select_only()
             .expr_as(Expr::value(EVENT), "kind")
@@ -60,6 +66,7 @@ impl Store {
             ])
             .filter(inbox_event::Column::Status.eq(InboxStatus::Received))
             .filter(inbox_event::Column::DueAt.lte(until.ms()))
+            .apply_if(of, |some, of| some.filter(inbox_event::Column::OrganizationId.eq(of)))
             .order_by_asc(inbox_event::Column::DueAt)
             .limit(limit)
             .into_query();
@@ -72,6 +79,7 @@ impl Store {
                 checkout_session::Column::DueAt,
             ])
             .filter(checkout_session::Column::DueAt.lte(until.ms()))
+            .apply_if(of, |some, of| some.filter(checkout_session::Column::OrganizationId.eq(of)))
             .order_by_asc(checkout_session::Column::DueAt)
             .limit(limit)
             .into_query();
@@ -85,6 +93,7 @@ impl Store {
             ])
             .filter(outbox_entry::Column::DeliveredAt.is_null())
             .filter(outbox_entry::Column::DueAt.lte(until.ms()))
+            .apply_if(of, |some, of| some.filter(outbox_entry::Column::OrganizationId.eq(of)))
             .order_by_asc(outbox_entry::Column::DueAt)
             .limit(limit)
             .into_query();
