@@ -9,6 +9,8 @@ use checkstand::{
 use crate::support::{Given, KEY, Mall, NEXT_KEY, Shop, file, story};
 
 const PUBLISHABLE: &str = "pk_test_that_goes_with_it";
+type Vars<'a> = &'a [(&'a str, Option<&'a str>)];
+
 const LATER: &str = "whsec_of_a_later_rotation";
 
 async fn credentials(shop: &Shop<'_>, verb: &str, arguments: &[&str], input: &str) -> (Option<i32>, String) {
@@ -92,10 +94,10 @@ story! {
     async fn what_is_no_credential_changes_nothing(mall: &Mall) {
         let shop = mall.shop().await;
         let before = mall.books().await;
-        let no_key: &[(&str, Option<&str>)] = &[("CHECKSTAND_ENCRYPTION_KEY", None)];
-        let wrong_key: &[(&str, Option<&str>)] = &[("CHECKSTAND_ENCRYPTION_KEY", Some("hush0hush"))];
+        let no_key: Vars<'_> = &[("CHECKSTAND_ENCRYPTION_KEY", None)];
+        let wrong_key: Vars<'_> = &[("CHECKSTAND_ENCRYPTION_KEY", Some("hush0hush"))];
         let live = ["--publishable-key", "pk_live_1"];
-        let cases: [(&str, &[&str], &str, &[(&str, Option<&str>)], &str); 11] = [
+        let cases: [(&str, &[&str], &str, Vars<'_>, &str); 11] = [
             ("set", &[], "\n", &[], "this is no secret key: it is empty"),
             ("set", &[], "pk_test_hush", &[], "this is no secret key: it is a publishable key"),
             ("set", &[], "whsec_hush", &[], "this is no secret key: it is a webhook secret"),
@@ -167,7 +169,7 @@ story! {
         assert_eq!(credentials(&shop, "add-webhook-secret", &[], "whsec_test").await.0, Some(0));
         let of_other = "organization_id = (SELECT id FROM organization WHERE slug = 'shop-b')";
         let before = mall.texts(&format!("SELECT sealed_secret_key AS t FROM payment_account WHERE {of_other}")).await;
-        let both: &[(&str, Option<&str>)] =
+        let both: Vars<'_> =
             &[("CHECKSTAND_ENCRYPTION_KEY", Some(NEXT_KEY)), ("CHECKSTAND_ENCRYPTION_KEY_PREVIOUS", Some(KEY))];
         let rotate = async || mall.run(&["credentials", "rotate", "--log", "error"], Given { input: "", vars: both }).await;
         let (status, told) = rotate().await;
@@ -186,7 +188,7 @@ story! {
         assert!(status == Some(0) && told.starts_with("1 secrets are sealed anew") && told.contains(" 2 were so already, 0 do not"), "{told}");
         let (status, told) = rotate().await;
         assert!(status == Some(0) && told.starts_with("0 secrets are sealed anew") && told.contains(" 3 were so already, 0 do not"), "{told}");
-        let next: &[(&str, Option<&str>)] = &[("CHECKSTAND_ENCRYPTION_KEY", Some(NEXT_KEY))];
+        let next: Vars<'_> = &[("CHECKSTAND_ENCRYPTION_KEY", Some(NEXT_KEY))];
         assert!(shown("shop-b", next).await.contains("opens"));
         let (old, none) = (shown("shop-b", &[]).await, shown("shop-b", &[("CHECKSTAND_ENCRYPTION_KEY", None)]).await);
         assert!(old.contains("which is not here") && none.contains("CHECKSTAND_ENCRYPTION_KEY is not set"), "{old}{none}");
