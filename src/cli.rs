@@ -1,5 +1,4 @@
-//! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, audit, explain, schema.
-//! The command line: serve, migrate, apply, gift-certificate, refund, events, credentials, doctor,
+//! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, credentials, doctor,
 //! reconcile, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
@@ -151,14 +150,12 @@ pub fn run() -> ExitCode {
             // To whoever reads an audit's status, a database that fails is not a finding.
             // To whoever gives money back, one that fails is no answer either: the refund may be on its way.
             match cli.command {
-                Command::Audit(_) | Command::Explain(_) | Command::Events(_) => ExitCode::from(2),
-                Command::Refund(_) | Command::Capture(_) => ExitCode::from(3),
                 Command::Audit(_)
                 | Command::Explain(_)
                 | Command::Events(_)
                 | Command::Doctor(_)
                 | Command::Reconcile(_) => ExitCode::from(2),
-                Command::Refund(_) => ExitCode::from(3),
+                Command::Refund(_) | Command::Capture(_) => ExitCode::from(3),
                 Command::Serve { .. }
                 | Command::Migrate
                 | Command::Apply(_)

@@ -74,12 +74,9 @@ pub async fn once(app: &App) -> Result<usize, FlowError> {
 async fn take_all_up(app: &App, due: &[Item]) {
     for some in due.chunks(AT_ONCE) {
         let mut items = JoinSet::new();
-        for Item { organization, what, .. } in some {
-            let (app, organization, what) = (app.clone(), *organization, *what);
-            items.spawn(async move { one(&app, organization, what).await });
         for item in some {
             let (app, item) = (app.clone(), *item);
-            items.spawn(async move { guarded(&app, item).await });
+            items.spawn(async move { one(&app, item).await });
         }
         while let Some(ended) = items.join_next().await {
             if ended.is_err() {
@@ -90,31 +87,7 @@ async fn take_all_up(app: &App, due: &[Item]) {
 }
 
 /// Takes up one item; one that fails is left for later, so that it does not stand before the others.
-pub async fn one(app: &App, organization: OrganizationId, item: Due) {
-    let Err(error) = take_up(app, organization, item).await else { return };
-    tracing::error!(%organization, item = ?item, "an item of {organization} failed: {error}");
-    if let Err(error) = leave(app, organization, item, &error).await {
-        tracing::error!(%organization, item = ?item, "an item of {organization} could not be left for later: {error}");
-    }
-}
-
-async fn take_up(app: &App, organization: OrganizationId, item: Due) -> Result<(), FlowError> {
-    let Some(merchant) = app.merchant_by_id(organization).await? else { return Ok(()) };
-    match item {
-        Due::Event(event) => settle::settle_due(app, &merchant, event).await.map(|_| ()),
-        Due::Session(session) => expire::expire(app, &merchant, session).await,
-        Due::Effect(entry) => refund::deliver(app, &merchant, entry).await,
-    }
-}
-
-async fn leave(app: &App, organization: OrganizationId, item: Due, why: &FlowError) -> Result<(), FlowError> {
-    let Some(Merchant { organization, .. }) = app.merchant_by_id(organization).await? else { return Ok(()) };
-    match item {
-        Due::Event(event) => settle::postpone(app, &organization, event, why).await,
-        Due::Session(session) => expire::postpone(app, &organization, session).await,
-        Due::Effect(entry) => refund::postpone(app, &organization, entry).await,
-/// One item; one that fails is left for later, so that it does not stand before the others.
-async fn guarded(app: &App, item: Item) {
+pub async fn one(app: &App, item: Item) {
     let Err(error) = take_up(app, &item).await else { return };
     let Item { organization, what, .. } = item;
     tracing::error!(%organization, item = ?what, "an item of {organization} failed: {error}");

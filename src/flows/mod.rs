@@ -3,8 +3,8 @@
 //! **Invariant:** a flow decides inside one transaction and calls a provider only outside of any. What is committed
 //! before a call says what the call is, so that whoever comes next can finish it.
 
-mod aftermath;
 pub mod account;
+mod aftermath;
 mod assess;
 pub mod audit;
 pub mod bind;

@@ -25,7 +25,8 @@ use crate::{
     store::{
         Tx,
         attempt::{self, Payable},
-        event, inbox, order, outbox,
+        event, inbox, order,
+        outbox::{self, Effect},
         session::{self, Found, Key},
     },
 };
@@ -232,7 +233,13 @@ async fn acted(app: &App, item: &Item) -> Result<(Stands, String), FlowError> {
         },
         (Taken::Effect, Due::Effect(id)) => match outbox::find(&tx, id).await? {
             None => (Stands::Settled, "the provider has answered".to_owned()),
-            Some(entry) => (Stands::Unsettled, format!("refund {} could not be sent yet", entry.refund)),
+            Some(entry) => {
+                let what = match entry.effect {
+                    Effect::Refund(id) => format!("refund {id}"),
+                    Effect::Capture(order, _) => format!("the capture of order {order}"),
+                };
+                (Stands::Unsettled, format!("{what} could not be sent yet"))
+            }
         },
         (Taken::Nothing | Taken::Event(_) | Taken::Session | Taken::Effect, _) => {
             (Stands::Settled, "gone".to_owned())

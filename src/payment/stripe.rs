@@ -18,8 +18,7 @@ use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, Paymen
 use stripe_types::Currency as WireCurrency;
 
 use super::{
-    Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, stripe_tax,
-    Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart,
+    Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart,
     check_up::{self, CheckUp},
     stripe_tax,
     transport::Transport,
@@ -179,6 +178,10 @@ impl Gateway for Stripe {
         let answer = request.send(&self.transport.with(&account.secret_key)).await?;
         Ok(answer.data.into_iter().map(given_back).collect())
     }
+
+    async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError> {
+        check_up::check_up(&self.transport.with(&account.secret_key)).await
+    }
 }
 
 fn given_back(refund: Refund) -> GivenBack {
@@ -189,8 +192,6 @@ fn given_back(refund: Refund) -> GivenBack {
         id: refund.id.to_string(),
         wire: refund.amount,
         failure: failed.then(|| refund.failure_reason.unwrap_or_else(|| "refund_failed".to_owned())),
-    async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError> {
-        check_up::check_up(&self.transport.with(&account.secret_key)).await
     }
 }
 

@@ -4,12 +4,11 @@
 //! the effect is known to have happened.
 
 use entity::outbox_entry::{self, Topic};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr,
 };
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{StoreError, Tx, WriteTx, documents::At};

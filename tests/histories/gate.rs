@@ -201,6 +201,10 @@ impl Gateway for Gated {
         self.gate.call("the search for a refund", self.stripe.find_refund(account, intent, id)).await
     }
 
+    async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError> {
+        self.gate.call("a check-up", self.stripe.check_up(account)).await
+    }
+
     async fn refunds_of(&self, account: &Account, intent: &str) -> Result<Vec<GivenBack>, GatewayError> {
         self.gate.call("the list of refunds", self.stripe.refunds_of(account, intent)).await
     }

@@ -107,7 +107,7 @@ impl History {
         let word = format!("{:?}", item.what);
         let kind = word.split('(').next().unwrap_or_default().to_lowercase();
         let working = async move {
-            worker::one(&app, item.organization, item.what).await;
+            worker::one(&app, item).await;
             Ok(Heard::default())
         };
         self.start(format!("the worker takes up: {kind}"), Whose::Other, working).await
