@@ -25,6 +25,7 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::{
     clock::SystemClock,
     config::Config,
+    failpoint,
     flows::{App, FlowError},
     graphql,
     payment::stripe::Stripe,
@@ -176,6 +177,7 @@ fn runtime(cli: &Cli) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::from_environment(cli.settings.as_vars()).map_err(CliError::Faults)?;
+    failpoint::arm(config.failpoint);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
     runtime.block_on(execute(&cli.command, config))

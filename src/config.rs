@@ -8,6 +8,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::seal::Keyring;
+use crate::failpoint::{self, Armed};
 
 /// Where Stripe answers, unless told otherwise.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
@@ -41,6 +42,8 @@ pub struct Config {
     pub statement_counts: bool,
     /// What seals the secrets that the database holds; without it, the database holds none that can be used.
     pub keyring: Option<Keyring>,
+    /// Where a test wants the process to end; nowhere in an ordinary build.
+    pub failpoint: Option<Armed>,
     secrets: BTreeMap<String, SecretString>,
 }
 
@@ -90,6 +93,9 @@ impl Config {
         )
         .map_or(8, std::num::NonZeroU32::get);
         let database_url = get("DATABASE_URL").map(SecretString::from);
+        let failpoint = failpoint::VARIABLE.and_then(|name| {
+            get(name).and_then(|text| parsed(text, name, "a point, such as bind.after_commit:1", &mut faults))
+        });
         let known = |url: &str| {
             ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
         };
@@ -124,6 +130,7 @@ impl Config {
             introspection,
             statement_counts,
             keyring,
+            failpoint,
             secrets,
         })
     }

@@ -2,9 +2,11 @@
 //!
 //! Read the modules in this order; each imports only those above it.
 //! [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
+//! [`failpoint`], [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
 //! [`server`], [`cli`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;
+pub mod failpoint;
 
 pub mod clock;
 pub mod config;

@@ -37,6 +37,7 @@ use crate::{
         replay::reduce,
         tenant::Organization,
     },
+    failpoint::Commit,
     store::{
         StoreError, WriteTx,
         binding::{self, Binding, Fate},
@@ -161,7 +162,7 @@ async fn fix(
         store(&tx, organization, &found, (changed, terms), now).await?
     };
     remember(&tx, key.as_ref(), &session, now).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Bind).await?;
     let attempt = found.attempt.map(|found| found.attempt);
     Ok(Outcome::done(view(organization, session, attempt, now)))
 }

@@ -18,6 +18,7 @@ use crate::{
         instant::Timestamp,
         tenant::Organization,
     },
+    failpoint::Commit,
     store::{
         StoreError, WriteTx,
         attempt::{self, Key},
@@ -82,7 +83,7 @@ async fn finish(
     let session =
         end(&tx, stored.clone(), Phase::Canceled { at: now, reason: reason.map(str::to_owned) }, now).await?;
     session::save(&tx, &found, &session).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Cancel).await?;
     let id = session.id;
     Ok(Outcome { view: show(app, organization, id).await?.map(Box::new), refusals: Vec::new() })
 }

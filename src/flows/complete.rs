@@ -20,6 +20,7 @@ use crate::{
         order::OrderPaymentStatus,
         tenant::Organization,
     },
+    failpoint::Commit,
     store::{StoreError, binding},
 };
 
@@ -93,6 +94,6 @@ async fn try_complete(app: &App, organization: &Organization, token: &Token) -> 
                 .await?;
         return Ok(Step::Done(refused));
     }
-    tx.commit().await?;
+    tx.commit_as(Commit::Complete).await?;
     Ok(Step::Placed(found.session.id))
 }

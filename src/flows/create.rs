@@ -30,6 +30,7 @@ use crate::{
         instant::Timestamp,
         tenant::Organization,
     },
+    failpoint::Commit,
     store::{
         StoreError, Tx,
         idempotency::{self, Key, Record},
@@ -113,7 +114,7 @@ async fn try_create(
     if let Some(key) = key {
         idempotency::insert(&tx, key, (session.id, session.revision), now, now + KEPT).await?;
     }
-    tx.commit().await?;
+    tx.commit_as(Commit::Create).await?;
     Ok(Created::done(view(organization, session, None, now), &token))
 }
 
@@ -196,7 +197,7 @@ async fn replay(app: &App, organization: &Organization, seen: Seen) -> Result<Cr
     }
     let token = Token::draw(organization.id)?;
     session::replace_token(&tx, id, &token.trace()).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::CreateAgain).await?;
     match show(app, organization, id).await? {
         Some(view) => Ok(Created::done(view, &token)),
         None => Ok(conflict()),

@@ -7,7 +7,11 @@ use super::{
     session::{Look, refuse, view},
     token::Token,
 };
-use crate::{domain::tenant::Organization, store::session};
+use crate::{
+    domain::tenant::Organization,
+    failpoint::{Commit, Point, reach},
+    store::session,
+};
 
 /// Sets the message; an empty one clears it.
 pub async fn set(
@@ -36,9 +40,10 @@ async fn try_set(
     session.details.message = Some(message.to_owned()).filter(|message| !message.is_empty());
     session.revision += 1;
     session.updated_at = now;
+    reach(Point::Before(Commit::Message));
     let tx = look.write_once(app).await?;
     session::save(&tx, &found, &session).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Message).await?;
     let attempt = found.attempt.map(|found| found.attempt);
     Ok(Outcome::done(view(organization, session, attempt, now)))
 }

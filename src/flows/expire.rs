@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     domain::{checkout::Phase, ids::SessionId, instant::Span, tenant::Organization},
+    failpoint::{Commit, Point, reach},
     store::session::{self, Key},
 };
 
@@ -74,12 +75,13 @@ async fn finish(
         | Phase::Expired { .. } => return Ok(()),
     };
     session::save(&tx, &found, &session).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::Expire).await?)
 }
 
 /// Leaves a session alone for a while, where it is still due.
 pub async fn postpone(app: &App, organization: &Organization, id: SessionId) -> Result<(), FlowError> {
+    reach(Point::Before(Commit::ExpireLater));
     let tx = app.store.write_once(organization.id).await?;
     session::postpone(&tx, id, app.now(), app.now() + PAUSE).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::ExpireLater).await?)
 }

@@ -11,6 +11,7 @@ use crate::{
         instant::Timestamp,
         money::{Minor, UNIT_PRICE_MAX},
     },
+    failpoint::Commit,
     store::{Store, StoreError, gift_certificate as rows},
 };
 
@@ -87,7 +88,7 @@ pub async fn issue(
         Err(StoreError::Taken) => return Ok(Err(IssueError::Taken)),
         other => other?,
     }
-    tx.commit().await?;
+    tx.commit_as(Commit::Issue).await?;
     Ok(Ok((issued, drawn)))
 }
 
@@ -131,6 +132,6 @@ pub async fn disable(
 ) -> Result<bool, FlowError> {
     let tx = store.write(of).await?;
     let found = rows::disable(&tx, id, now).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Stop).await?;
     Ok(found)
 }

@@ -17,6 +17,7 @@ use crate::{
         attempt::AttemptStatus,
         ids::{AttemptId, EventId, OrganizationId, SessionId},
     },
+    failpoint::{Commit, Point, reach},
     payment::event::without_secrets,
     store::{Store, StoreError, Tx, event as events, inbox, order, verdict},
 };
@@ -90,9 +91,10 @@ async fn payment(tx: &Tx, stored: &inbox::Event) -> Result<Option<About>, StoreE
 pub async fn replay(app: &App, merchant: &Merchant, name: &str) -> Result<Option<EventId>, FlowError> {
     let of = merchant.organization.id;
     let Some(event) = events::find(&app.store.read(of), name).await? else { return Ok(None) };
+    reach(Point::Before(Commit::Replay));
     let tx = app.store.write_once(of).await?;
     inbox::reopen(&tx, event.id.uuid(), app.now()).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Replay).await?;
     tracing::info!(event.id = %event.id, "event {} is worked on again by hand", event.id);
     settle_due(app, merchant, event.id.uuid()).await?;
     Ok(Some(event.id))

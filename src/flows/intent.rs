@@ -19,6 +19,7 @@ use crate::{
         instant::Timestamp,
         tenant::{Capture, Organization},
     },
+    failpoint::Commit,
     payment::{Account, GatewayError, Intent, IntentTerms, Tags},
     store::{
         WriteTx,
@@ -294,7 +295,7 @@ async fn plan(app: &App, organization: &Organization, id: SessionId, goal: Goal)
     let mut attempt = found.attempt.clone();
     attempt.plan(next, now);
     attempt::save(&tx, &found, &attempt).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::IntentPlan).await?;
     Ok(Step::Perform(Box::new(Found { attempt, version: found.version + 1 })))
 }
 
@@ -314,7 +315,7 @@ async fn without_attempt(
             let begun = Session { attempt: Some(attempt.id), ..session.clone() };
             session::save(&tx, stored, &begun).await?;
             attempt::insert(&tx, &attempt).await?;
-            tx.commit().await?;
+            tx.commit_as(Commit::IntentPlan).await?;
             Ok(Step::Perform(Box::new(Found { attempt, version: 1 })))
         }
         (Goal::Move, Phase::Bound(_)) if !session.secret_out => Ok(Step::Dead),
@@ -331,7 +332,7 @@ async fn without_attempt(
             if session.secret_out {
                 let disarmed = disarm(&tx, session.clone(), now).await?;
                 session::save(&tx, stored, &disarmed).await?;
-                tx.commit().await?;
+                tx.commit_as(Commit::IntentDisarm).await?;
             }
             Ok(Step::Dead)
         }

@@ -12,6 +12,7 @@ use crate::{
         instant::Timestamp,
         tenant::Organization,
     },
+    failpoint::{Commit, Point, reach},
     payment::Intent,
     store::{
         StoreError, WriteTx,
@@ -48,7 +49,7 @@ pub(super) async fn record(
         binding::move_on(&tx, attempt.session, Some(attempt.binding), Fate::Released).await?;
         hold_again(&tx, &stored.session).await?;
     }
-    tx.commit().await?;
+    tx.commit_as(Commit::IntentMoved).await?;
     Ok((attempt, in_force))
 }
 
@@ -65,9 +66,10 @@ pub(super) async fn record_created(
     attempt.intent = Some(answer.id.clone());
     attempt.status = answer.status;
     attempt.handed_out_number = attempt.operation_number;
+    reach(Point::Before(Commit::IntentCreated));
     let tx = app.store.write_once(organization.id).await?;
     let saved = attempt::save_created(&tx, found, &attempt).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::IntentCreated).await?;
     Ok(saved.then_some(attempt))
 }
 
@@ -111,7 +113,7 @@ pub(super) async fn record_death(
     }
     let session = bury(&tx, stored.session.clone(), &found, app.now()).await?;
     session::save(&tx, &stored, &session).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::IntentDead).await?)
 }
 
 /// Takes a dead attempt out of its session. The session is not yet saved.
@@ -161,7 +163,7 @@ pub(super) async fn record_no_operation(
     }
     let attempt = Attempt { operation: None, updated_at: app.now(), ..found.attempt.clone() };
     attempt::save(&tx, &found, &attempt).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::IntentAlive).await?)
 }
 
 /// Records that the provider would not move the intent: the binding that it is at stands again with its content, the new
@@ -194,5 +196,5 @@ pub(super) async fn record_refusal(
         hold_again(&tx, &session).await?;
         session::save(&tx, &stored, &session).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::IntentStays).await?)
 }

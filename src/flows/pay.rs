@@ -24,6 +24,7 @@ use crate::{
         money::Minor,
         tenant::Organization,
     },
+    failpoint::Commit,
     store::{
         attempt::{self, Found, Key},
         binding, hold, session,
@@ -208,11 +209,11 @@ async fn hand_out(app: &App, merchant: &Merchant, token: &Token, looks: u32) -> 
         return Ok(Handed::Refused(refuse(&tx, organization, &found, now, of_state).await?));
     }
     let Some(attempt) = first else {
-        tx.commit().await?;
+        tx.commit_as(Commit::HandOut).await?;
         return Ok(Handed::ToMove(session.id));
     };
     attempt::insert(&tx, &attempt).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::HandOut).await?;
     // With a client secret out, earlier bindings may be payable, too: the long way sees to them.
     if stored.secret_out {
         return Ok(Handed::ToMove(session.id));
@@ -265,5 +266,5 @@ async fn note_told(
     }
     let noted = Attempt { handed_out_number: told, ..found.attempt.clone() };
     attempt::save(&tx, &found, &noted).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::Told).await?)
 }

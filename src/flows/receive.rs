@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     domain::tenant::Slug,
+    failpoint::{Commit, Point, reach},
     payment::{event, signature},
     store::inbox::{self, Arrived},
 };
@@ -41,6 +42,7 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
         // PostgreSQL text takes no NUL; JSON cannot hold a raw one, so nothing that can be read is lost.
         payload: event::without_secrets(&String::from_utf8_lossy(body)).replace('\0', "\u{fffd}"),
     };
+    reach(Point::Before(Commit::Received));
     let tx = app.store.write_once(organization.id).await?;
     let now = app.now();
     let event = if settle::is_idle(&arrived.event_type) {
@@ -48,7 +50,7 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
     } else {
         inbox::store(&tx, App::new_id(), &arrived, now).await?
     };
-    tx.commit().await?;
+    tx.commit_as(Commit::Received).await?;
     if event.waiting {
         // What was not acted on is due at once; whoever takes it up looks again.
         let settled = settle::settle(app, organization, Some(account), &event).await;

@@ -7,6 +7,7 @@
 use super::{App, FlowError, capture, merchant::Merchant, retrying};
 use crate::{
     domain::{attempt::AttemptStatus, instant::Span, tenant::Organization},
+    failpoint::Commit,
     payment::{Account, GatewayError, RefundPart},
     store::{
         order,
@@ -155,7 +156,7 @@ async fn finish(
         }
     }
     outbox::mark(&tx, entry.id, None, now).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::RefundDone).await?)
 }
 
 /// Leaves an effect for later, the longer the more often it was tried.
@@ -164,7 +165,7 @@ pub(super) async fn later(app: &App, organization: &Organization, entry: &Entry)
     let pause = Span::from_ms((1_000_i64 << entry.tries.clamp(0, 8)).min(300_000));
     let tx = app.store.write(organization.id).await?;
     outbox::mark(&tx, entry.id, Some(now + pause), now).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::RefundLater).await?)
 }
 
 /// Leaves an effect that failed for later.

@@ -31,6 +31,7 @@ use crate::{
         pricing,
         tenant::{Organization, TaxProvider},
     },
+    failpoint::{Commit, Point, reach},
     store::{
         StoreError, Tx, WriteTx,
         binding::{self, Fate},
@@ -116,11 +117,12 @@ async fn try_reprice(
         let tx = look.write(app).await?;
         session::save(&tx, &found, &session).await?;
         let_go(&tx, &session).await?;
-        tx.commit().await?;
+        tx.commit_as(Commit::Reprice).await?;
     } else {
+        reach(Point::Before(Commit::Reprice));
         let tx = look.write_once(app).await?;
         session::save(&tx, &found, &session).await?;
-        tx.commit().await?;
+        tx.commit_as(Commit::Reprice).await?;
     }
     let attempt = found.attempt.map(|found| found.attempt);
     Ok(Outcome::done(view(organization, session, attempt, now)))

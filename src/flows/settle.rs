@@ -17,6 +17,7 @@ use crate::{
         instant::{Span, Timestamp},
         tenant::Organization,
     },
+    failpoint::{Commit, Point, reach},
     payment::{Account, GatewayError, Intent, event::envelope},
     store::{
         StoreError, Tx, WriteTx,
@@ -70,9 +71,10 @@ pub(super) async fn look_up(
         intent: Some(intent.to_owned()),
         payload: "{}".to_owned(),
     };
+    reach(Point::Before(Commit::LookUp));
     let tx = app.store.write_once(organization.id).await?;
     let event = inbox::store(&tx, App::new_id(), &arrived, now).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::LookUp).await?;
     // Boxed, as settling may look up again.
     Box::pin(settle(app, organization, account, &event)).await
 }
@@ -195,9 +197,10 @@ pub(super) async fn leave(
     mark: Mark,
 ) -> Result<Settled, FlowError> {
     let now = app.now();
+    reach(Point::Before(Commit::SetAside));
     let tx = app.store.write_once(organization.id).await?;
     let marked = inbox::mark(&tx, event.id, &mark, now).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::SetAside).await?;
     let (id, kind) = (&event.arrived.event_id, &event.arrived.event_type);
     Ok(match mark {
         Mark::Handled => Settled::Handled,
@@ -287,7 +290,7 @@ async fn act(
     }
     // Whoever was faster with this very event has done all of it.
     if inbox::mark(&tx, event.id, &Mark::Handled, now).await? {
-        tx.commit().await?;
+        tx.commit_as(Commit::Settle).await?;
         if to_send {
             app.hurry();
         }

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     domain::{buyer::MESSAGE_MAX, tenant::Organization},
+    failpoint::{Answer, Point, reach},
     flows::{
         FlowError,
         bind::{self, Bind},
@@ -113,6 +114,7 @@ impl Mutation {
             Err(refusals) => Ok(CheckoutSessionCreatePayload::refused(refusals, &tenant)),
             Ok(wanted) => {
                 let created = told(ctx, Box::pin(create::create(app(ctx)?, &tenant, wanted)).await)?;
+                reach(Point::Answering(Answer::Create));
                 Ok(CheckoutSessionCreatePayload::of(created, &tenant))
             }
         }
@@ -140,6 +142,7 @@ impl Mutation {
                 told(ctx, Box::pin(reprice::reprice(app(ctx)?, &tenant, &token, change)).await)?
             }
         };
+        reach(Point::Answering(Answer::Reprice));
         Ok(CheckoutSessionRepricePayload::of(outcome, &tenant))
     }
 
@@ -206,6 +209,7 @@ impl Mutation {
                 told(ctx, Box::pin(customer_message::set(app(ctx)?, &tenant, &token, &message)).await)?
             }
         };
+        reach(Point::Answering(Answer::Message));
         Ok(CheckoutSessionCustomerMessageUpdatePayload::of(outcome, &tenant))
     }
 
@@ -247,6 +251,7 @@ impl Mutation {
             Err(refusals) => refused(ctx, &tenant, token, refusals).await?,
             Ok((token, wanted)) => told(ctx, Box::pin(bind::bind(app(ctx)?, &tenant, &token, wanted)).await)?,
         };
+        reach(Point::Answering(Answer::Bind));
         Ok(CheckoutSessionBindPayload::of(outcome, &tenant))
     }
 
@@ -267,6 +272,7 @@ impl Mutation {
             return Ok(CheckoutSessionPaymentSessionPayload::of(Outcome::nothing(no_session()), None, None));
         };
         let (outcome, payment) = told(ctx, Box::pin(pay::pay(app(ctx)?, &merchant, &token)).await)?;
+        reach(Point::Answering(Answer::Pay));
         Ok(CheckoutSessionPaymentSessionPayload::of(outcome, payment, Some(&merchant.organization)))
     }
 
@@ -288,6 +294,7 @@ impl Mutation {
             Err(refusals) => refused(ctx, &merchant.organization, Ok(token), refusals).await?,
             Ok(_) => told(ctx, Box::pin(complete::complete(app(ctx)?, &merchant, &token)).await)?,
         };
+        reach(Point::Answering(Answer::Complete));
         Ok(CheckoutSessionCompletePayload::of(outcome, Some(&merchant.organization)))
     }
 
@@ -308,6 +315,7 @@ impl Mutation {
                 told(ctx, Box::pin(cancel::cancel(app(ctx)?, &tenant, &token, reason)).await)?
             }
         };
+        reach(Point::Answering(Answer::Cancel));
         Ok(CheckoutSessionCancelPayload::of(outcome, &tenant))
     }
 }

@@ -30,6 +30,14 @@ use crate::domain::{
     ids::RefundId,
     money::Minor,
     tenant::Capture,
+use crate::{
+    domain::{
+        assessment::{Assessment, Question},
+        attempt::{AttemptStatus, Failure},
+        ids::RefundId,
+        tenant::Capture,
+    },
+    failpoint::Call,
 };
 
 /// Stripe at an address: its own, or the twin's.
@@ -93,7 +101,7 @@ impl Gateway for Stripe {
         let answer = request
             .customize()
             .request_strategy(once(key)?)
-            .send(&self.transport.with(&account.secret_key))
+            .send(&self.transport.with(&account.secret_key, Call::CreateIntent))
             .await?;
         Ok(intent(answer))
     }
@@ -111,19 +119,21 @@ impl Gateway for Stripe {
         let answer = request
             .customize()
             .request_strategy(once(key)?)
-            .send(&self.transport.with(&account.secret_key))
+            .send(&self.transport.with(&account.secret_key, Call::UpdateIntent))
             .await?;
         Ok(intent(answer))
     }
 
     async fn retrieve_intent(&self, account: &Account, id: &str) -> Result<Intent, GatewayError> {
-        let answer = RetrievePaymentIntent::new(id).send(&self.transport.with(&account.secret_key)).await?;
+        let answer = RetrievePaymentIntent::new(id)
+            .send(&self.transport.with(&account.secret_key, Call::RetrieveIntent))
+            .await?;
         Ok(intent(answer))
     }
 
     async fn cancel_intent(&self, account: &Account, key: &str, id: &str) -> Result<Intent, GatewayError> {
         let request = CancelPaymentIntent::new(id).customize().request_strategy(once(key)?);
-        Ok(intent(request.send(&self.transport.with(&account.secret_key)).await?))
+        Ok(intent(request.send(&self.transport.with(&account.secret_key, Call::CancelIntent)).await?))
     }
 
     async fn capture_intent(
@@ -139,7 +149,7 @@ impl Gateway for Stripe {
     }
 
     async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError> {
-        stripe_tax::calculate(&self.transport.with(&account.secret_key), asked).await
+        stripe_tax::calculate(&self.transport.with(&account.secret_key, Call::CalculateTax), asked).await
     }
 
     async fn refund(
@@ -155,7 +165,7 @@ impl Gateway for Stripe {
             request = request.amount(part.currency.to_wire(part.amount)).metadata(HashMap::from([tag]));
         }
         let request = request.customize().request_strategy(once(key)?);
-        sent(request.send(&self.transport.with(&account.secret_key)).await?)
+        sent(request.send(&self.transport.with(&account.secret_key, Call::Refund)).await?)
     }
 
     async fn find_refund(
@@ -166,7 +176,7 @@ impl Gateway for Stripe {
     ) -> Result<Option<String>, GatewayError> {
         // Newest first, and what is looked for was sent a while ago: a hundred of one payment are all that there are.
         let request = ListRefund::new().payment_intent(id).limit(100);
-        let answer = request.send(&self.transport.with(&account.secret_key)).await?;
+        let answer = request.send(&self.transport.with(&account.secret_key, Call::FindRefund)).await?;
         let named = refund.to_string();
         let is_it =
             |one: &Refund| one.metadata.as_ref().and_then(|tags| tags.get(REFUND_TAG)) == Some(&named);

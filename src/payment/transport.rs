@@ -22,7 +22,10 @@ use stripe_client_core::{
 };
 
 use super::GatewayError;
-use crate::domain::attempt::Failure;
+use crate::{
+    domain::attempt::Failure,
+    failpoint::{Call, Point, reach},
+};
 
 const TRY_MAX: Duration = Duration::from_secs(10);
 const ALL_TRIES_MAX: Duration = Duration::from_secs(25);
@@ -46,10 +49,11 @@ pub(super) struct Transport {
     client: Https,
 }
 
-/// The pool with the key of one account.
+/// The pool with the key of one account, for one call.
 pub(super) struct Keyed<'a> {
     transport: &'a Transport,
     key: &'a SecretString,
+    call: Call,
 }
 
 impl Transport {
@@ -58,9 +62,9 @@ impl Transport {
         Self { base: base.trim_end_matches('/').to_owned(), client: https() }
     }
 
-    /// For one account.
-    pub(super) const fn with<'a>(&'a self, key: &'a SecretString) -> Keyed<'a> {
-        Keyed { transport: self, key }
+    /// For a call of one account.
+    pub(super) const fn with<'a>(&'a self, key: &'a SecretString, call: Call) -> Keyed<'a> {
+        Keyed { transport: self, key, call }
     }
 }
 
@@ -90,17 +94,21 @@ impl StripeClient for Keyed<'_> {
             StripeMethod::Delete => Method::DELETE,
         };
         let query = request.query.map(|query| format!("?{query}")).unwrap_or_default();
-        let call = Call {
+        let sent = Sent {
             uri: format!("{}/v1{}{query}", self.transport.base, request.path),
             method,
             body: request.body.unwrap_or_default(),
             key,
         };
-        tokio::time::timeout(ALL_TRIES_MAX, self.tries(&call)).await.unwrap_or(Err(GatewayError::Unknown))
+        reach(Point::Calling(self.call));
+        let tried = tokio::time::timeout(ALL_TRIES_MAX, self.tries(&sent)).await;
+        reach(Point::Called(self.call));
+        tried.unwrap_or(Err(GatewayError::Unknown))
     }
 }
 
-struct Call {
+/// A request, as often as it is sent.
+struct Sent {
     uri: String,
     method: Method,
     body: String,
@@ -115,12 +123,12 @@ enum Try {
 }
 
 impl Keyed<'_> {
-    async fn tries(&self, call: &Call) -> Result<Bytes, GatewayError> {
-        let repeatable = call.key.is_some() || call.method == Method::GET;
+    async fn tries(&self, sent: &Sent) -> Result<Bytes, GatewayError> {
+        let repeatable = sent.key.is_some() || sent.method == Method::GET;
         let mut tries = 0;
         loop {
             tries += 1;
-            let outcome = tokio::time::timeout(TRY_MAX, self.one_try(call)).await;
+            let outcome = tokio::time::timeout(TRY_MAX, self.one_try(sent)).await;
             match outcome.unwrap_or(Try::Again(GatewayError::Unknown, None)) {
                 Try::Done(body) => return Ok(body),
                 Try::Failed(error) => return Err(error),
@@ -157,19 +165,25 @@ impl Keyed<'_> {
 
     /// What came back, whatever it says.
     async fn answer(&self, call: &Call) -> Result<(StatusCode, HeaderMap, Bytes), GatewayError> {
+    async fn one_try(&self, sent: &Sent) -> Try {
         let mut request = Request::builder()
-            .method(call.method.clone())
-            .uri(&call.uri)
+            .method(sent.method.clone())
+            .uri(&sent.uri)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.key.expose_secret()))
             .header("stripe-version", VERSION.as_str());
-        if call.method == Method::POST {
+        if sent.method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        if let Some(key) = &call.key {
+        if let Some(key) = &sent.key {
             request = request.header("idempotency-key", key);
         }
         let Ok(request) = request.body(Full::from(call.body.clone())) else {
             return Err(GatewayError::Misconfigured);
+        let Ok(request) = request.body(Full::from(sent.body.clone())) else {
+            return Try::Failed(GatewayError::Misconfigured);
+        };
+        let Ok(answer) = self.transport.client.request(request).await else {
+            return Try::Again(GatewayError::Unknown, None);
         };
         let answer = self.transport.client.request(request).await.map_err(|_| GatewayError::Unknown)?;
         let (head, body) = answer.into_parts();

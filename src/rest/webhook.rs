@@ -11,9 +11,12 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 
-use crate::flows::{
-    App,
-    receive::{self, Received},
+use crate::{
+    failpoint::{Answer, Point, reach},
+    flows::{
+        App,
+        receive::{self, Received},
+    },
 };
 
 /// The provider is answered within this; what takes longer goes on by its next delivery or our worker.
@@ -37,7 +40,10 @@ pub(super) async fn receive(
         return (StatusCode::BAD_REQUEST, "no signature\n");
     };
     match tokio::time::timeout(ANSWER_MAX, receive::receive(&app, &slug, signature, &body)).await {
-        Ok(Ok(Received::Acknowledged)) => (StatusCode::OK, "stored\n"),
+        Ok(Ok(Received::Acknowledged)) => {
+            reach(Point::Answering(Answer::Webhook));
+            (StatusCode::OK, "stored\n")
+        }
         Ok(Ok(Received::BadSignature)) => (StatusCode::BAD_REQUEST, "the signature does not match\n"),
         Ok(Err(error)) => {
             tracing::error!(organization.slug = %slug, "a webhook of {slug} could not be acted on: {error}");

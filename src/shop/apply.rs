@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::fault::{Fault, short};
 use crate::{
     domain::instant::Timestamp,
+    failpoint::Commit,
     store::{
         Store, StoreError,
         declared::{self, Change, Choice, Refusal, Rows, Sign},
@@ -73,7 +74,7 @@ async fn once(
     let changes = std::mem::take(&mut plan.changes);
     if !order.dry_run && !plan.is_empty() {
         declared::write(&tx, plan).await?;
-        tx.commit().await?;
+        tx.commit_as(Commit::Apply).await?;
     }
     Ok(changes)
 }

@@ -49,7 +49,10 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use way::Way;
 pub use way::counted;
 
-use crate::domain::ids::OrganizationId;
+use crate::{
+    domain::ids::OrganizationId,
+    failpoint::{Commit, Point, reach},
+};
 
 /// How long a statement waits for a lock that another transaction holds.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -271,6 +274,16 @@ impl WriteTx {
             // Its one statement was a transaction by itself.
             Way::Pool(_) => Ok(()),
         }
+    }
+
+    /// The same for a step of a flow that tests interrupt. What is one statement is passed by before that statement.
+    pub async fn commit_as(self, step: Commit) -> Result<(), StoreError> {
+        if matches!(self.tx.way, Way::Transaction(_)) {
+            reach(Point::Before(step));
+        }
+        self.commit().await?;
+        reach(Point::After(step));
+        Ok(())
     }
 }
 
