@@ -5,7 +5,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 #![allow(clippy::too_many_lines, clippy::missing_panics_doc, missing_docs, reason = "stories")]
 
+mod crashes;
 mod faults;
+mod replicas;
 mod rules;
 mod stories;
 mod support;

@@ -1,6 +1,6 @@
 //! A plain HTTP client, and answers that read like sentences.
 
-use std::ops::Index;
+use std::{ops::Index, time::Duration};
 
 use axum::{body::Bytes, http::HeaderMap};
 use http_body_util::{BodyExt, Full};
@@ -12,7 +12,15 @@ use serde_json::Value;
 
 /// Sends requests.
 #[derive(Clone)]
-pub struct Client(Hyper<HttpConnector, Full<Bytes>>);
+pub struct Client {
+    hyper: Hyper<HttpConnector, Full<Bytes>>,
+    /// Whether it sends the same again while nobody answers.
+    patient: bool,
+}
+
+/// How often a patient client sends the same, and how long it waits between.
+const TRIES: u32 = 400;
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -27,13 +35,18 @@ pub struct Answer {
 
 impl Client {
     pub fn new() -> Self {
-        Self(Hyper::builder(TokioExecutor::new()).build_http())
+        Self { hyper: Hyper::builder(TokioExecutor::new()).build_http(), patient: false }
+    }
+
+    /// One that sends the same again where the connection breaks or the server is busy, as a shop's page does.
+    pub fn patient() -> Self {
+        Self { patient: true, ..Self::new() }
     }
 
     /// Whether a GET is answered well.
     pub async fn reaches(&self, url: &str) -> bool {
         let request = axum::http::Request::get(url).body(Full::default()).unwrap();
-        self.0.request(request).await.is_ok_and(|answer| answer.status().is_success())
+        self.hyper.request(request).await.is_ok_and(|answer| answer.status().is_success())
     }
 
     pub async fn send(
@@ -43,21 +56,42 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        let body = body.into();
+        let mut tries = 1;
+        loop {
+            match self.try_send(method, url, headers, body.clone()).await {
+                Ok(answer) if !(self.patient && answer.is_overloaded()) || tries == TRIES => return answer,
+                Err(error) if !self.patient || tries == TRIES => panic!("{method} {url}: {error}"),
+                Ok(_) | Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+            tries += 1;
+        }
+    }
+
+    /// The answer, or why there is none.
+    pub async fn try_send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, String> {
         let mut request = axum::http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::from(body.into())).unwrap();
-        let answer =
-            self.0.request(request).await.unwrap_or_else(|error| panic!("{method} {url}: {error:?}"));
+        let request = request.body(Full::from(body)).unwrap();
+        let answer = self.hyper.request(request).await.map_err(|error| format!("{error:?}"))?;
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
         let (content_type, retry_after) = (header("content-type"), header("retry-after"));
-        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        let body = answer.into_body().collect().await.map_err(|error| format!("{error:?}"))?;
+        let bytes = body.to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer { status, headers, content_type: content_type.unwrap_or_default(), retry_after, text, json }
+        let content_type = content_type.unwrap_or_default();
+        Ok(Answer { status, headers, content_type, retry_after, text, json })
     }
 }
 

@@ -90,6 +90,28 @@ impl Mall {
         Some(Self::open(new_database(&server).await, None).await)
     }
 
+    /// A database on PostgreSQL without a table.
+    #[expect(clippy::disallowed_methods, reason = "tests have no Config")]
+    pub async fn empty_database() -> Option<String> {
+        let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+            super::skipped("servers that start at once: TEST_DATABASE_URL is not set");
+            return None;
+        };
+        Some(new_database(&server).await)
+    }
+
+    /// Which changes were applied to a database, each with how often.
+    pub async fn migrations(url: &str) -> Vec<(String, i64)> {
+        let outside = Database::connect(url).await.unwrap();
+        let sql = "SELECT version, count(*) AS times FROM seaql_migrations GROUP BY version";
+        let statement = sea_orm::Statement::from_string(outside.get_database_backend(), sql);
+        let rows = outside.query_all_raw(statement).await.unwrap();
+        outside.close().await.unwrap();
+        rows.iter()
+            .map(|row| (row.try_get("", "version").unwrap(), row.try_get("", "times").unwrap()))
+            .collect()
+    }
+
     async fn open(url: String, file: Option<PathBuf>) -> Self {
         Self::open_by(url, file, &Reach::default()).await
     }
@@ -333,9 +355,14 @@ impl Mall {
 
     /// Removes the PostgreSQL database of this mall.
     pub async fn drop_database(self) {
-        let (base, name) = self.url.rsplit_once('/').unwrap();
-        let admin = Database::connect(format!("{base}/postgres")).await.unwrap();
         self.outside.clone().close().await.unwrap();
+        Self::drop_at(&self.url).await;
+    }
+
+    /// Removes a PostgreSQL database.
+    pub async fn drop_at(url: &str) {
+        let (base, name) = url.rsplit_once('/').unwrap();
+        let admin = Database::connect(format!("{base}/postgres")).await.unwrap();
         admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
         admin.close().await.unwrap();
     }

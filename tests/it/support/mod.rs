@@ -9,12 +9,13 @@ mod books;
 mod client;
 mod file;
 mod mall;
-mod program;
+pub mod program;
 mod proxy;
 mod raw;
 pub mod refund;
 mod refused;
 mod registry;
+mod served;
 mod shop;
 
 pub use arguments::{Arguments, Leaf, Operation};
@@ -25,6 +26,7 @@ pub use mall::{Mall, Reach};
 pub use program::{Given, KEY, NEXT_KEY};
 pub use refused::is_refused;
 pub use registry::Reply;
+pub use served::Served;
 pub use shop::{Shop, Step, signature, texas};
 
 /// Says once what is not tried here, past the runner, which keeps what passing tests print to itself.

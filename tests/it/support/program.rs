@@ -34,6 +34,20 @@ impl Mall {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+use std::process::{Command, Output};
+
+use super::{Mall, Shop};
+
+/// The program, in no environment of ours.
+pub fn plain() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_checkstand"))
+}
+
+impl Mall {
+    /// The program on this database and this twin.
+    pub fn program(&self) -> Command {
+        let mut program = plain();
+        program.env("DATABASE_URL", self.url()).env("STRIPE_API_BASE", self.twin_address());
         for name in ["A", "B"] {
             program
                 .env(format!("STRIPE_KEY_{name}"), format!("sk_test_{name}"))
@@ -57,6 +71,7 @@ impl Mall {
             ended.status.code(),
             String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap(),
         )
+        program
     }
 }
 
@@ -76,4 +91,23 @@ impl Shop<'_> {
         let own = ["--organization", self.slug.as_str(), "--log", "error"];
         self.mall.run(&[command, &own, arguments].concat(), given).await
     }
+}
+    /// Runs a command for this shop on this database and this twin; answers its status and what it printed.
+    pub async fn program(&self, command: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
+        let mut program = self.mall.program();
+        program.args(command).args(["--organization", &self.slug, "--log", "error"]).args(arguments);
+        let ended = ended(program).await;
+        (ended.status.code(), told(&ended))
+    }
+}
+
+/// Runs a program to its end.
+pub async fn ended(mut program: Command) -> Output {
+    tokio::task::spawn_blocking(move || program.output()).await.unwrap().unwrap()
+}
+
+/// All that a program said.
+pub fn told(ended: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    text(&ended.stdout) + &text(&ended.stderr)
 }

@@ -1,0 +1,81 @@
+//! Commands of operators and merchants, killed at each step and given again.
+
+use super::{
+    crash::{Crash, crash, each},
+    intents::handed_out,
+    purchases::SOLD,
+    stand::Stand,
+};
+use crate::support::{Mall, file_with};
+
+crash! {
+    async fn an_event_is_replayed(crash) of |_| {}, at [
+        "replay.before_commit", "replay.after_commit", "retrieve_intent.after_call", "settle.before_commit", "settle.after_commit",
+    ], {
+        let (step, payment) = handed_out(crash).await;
+        crash.safe.confirm(&payment, "pm_card_visa").await;
+        crash.safe.until(&step, "COMPLETED").await;
+        crash.safe.webhooks_delivered().await;
+        let intent = crash.safe.intent(&payment);
+        let event = format!("SELECT event_id AS t FROM inbox_event WHERE intent_id = '{intent}' AND status = 'handled'");
+        let event = crash.safe.mall.texts(&event).await.remove(0);
+        let slug = crash.safe.slug.clone();
+        let command = ["events", "replay", "--organization", &slug, &event];
+        crash.kill(&command).await;
+        crash.serve_in_peace().await;
+        let (status, told) = crash.command(&command).await;
+        assert_eq!(status, Some(0), "{told}");
+        crash.came_to(SOLD).await;
+    }
+}
+
+crash! {
+    async fn a_gift_certificate_is_issued(crash) of |_| {}, at [
+        "gift_certificate_issue.before_commit", "gift_certificate_issue.after_commit",
+    ], {
+        let (slug, code) = (crash.safe.slug.clone(), format!("GIFT-{:04}-AAAA-1111", crash.number));
+        let command = ["gift-certificate", "issue", "--organization", &slug, "--balance", "50.00", "--currency", "USD", "--code", &code];
+        crash.kill(&command).await;
+        let (status, told) = crash.command(&command).await;
+        let taken = crash.is_at("gift_certificate_issue.after_commit");
+        assert_eq!(status, Some(if taken { 2 } else { 0 }), "{told}");
+        crash.came_to(Stand { gifts: 50_00, ..Stand::default() }).await;
+    }
+}
+
+crash! {
+    async fn a_gift_certificate_is_stopped(crash) of |_| {}, at [
+        "gift_certificate_stop.before_commit", "gift_certificate_stop.after_commit",
+    ], {
+        let slug = crash.safe.slug.clone();
+        let id = crash.safe.issue(&format!("GIFT-{:04}-AAAA-1111", crash.number), 50_00, "USD").await.to_string();
+        let command = ["gift-certificate", "disable", "--organization", &slug, &id];
+        crash.kill(&command).await;
+        let (status, told) = crash.command(&command).await;
+        assert_eq!(status, Some(0), "{told}");
+        crash.came_to(Stand { gifts: 50_00, ..Stand::default() }).await;
+        let active = "SELECT count(*) FROM gift_certificate WHERE active";
+        assert_eq!(crash.safe.mall.count(active).await, 0);
+    }
+}
+
+crash! {
+    /// All of a file or nothing of it.
+    async fn a_file_is_applied(crash) of |_| {}, at ["apply.before_commit", "apply.after_commit"], {
+        let price = format!("USD = \"49.{:02}\"", crash.number);
+        let text = file_with(&[("USD = \"49.99\"", &price), ("\"Stoneware Mug Set\"", &format!("\"Mugs {}\"", crash.number))]);
+        let path = std::env::temp_dir().join(format!("checkstand-{}.toml", checkstand::flows::App::new_id().simple()));
+        std::fs::write(&path, &text).unwrap();
+        let file = path.display().to_string();
+        let before = crash.safe.mall.declared_rows().await;
+        crash.kill(&["apply", &file]).await;
+        let after = crash.safe.mall.declared_rows().await;
+        assert_eq!(after != before, crash.is_at("apply.after_commit"));
+        let (status, told) = crash.command(&["apply", &file]).await;
+        assert_eq!(status, Some(0), "{told}");
+        let (_, told) = crash.command(&["apply", &file, "--dry-run"]).await;
+        assert!(told.contains("Nothing"), "{told}");
+        std::fs::remove_file(path).unwrap();
+        crash.came_to(Stand::default()).await;
+    }
+}
