@@ -94,6 +94,10 @@ pub async fn bind(
     let Some(view) = show(app, organization, session).await? else { return Ok(fixed) };
     let refusals = match moved {
         Moved::Ready(_) | Moved::Dead => Vec::new(),
+        // The payment of the earlier total became an order meanwhile.
+        Moved::Refused(_) if matches!(view.session.phase, Phase::Completed { .. }) => {
+            vec![Refusal::of_state(crate::domain::checkout::Refused::Final, &view)]
+        }
         Moved::Refused(refusal) => vec![refusal],
         Moved::PaymentInProgress => {
             let refusal = Refusal::of_state(crate::domain::checkout::Refused::PaymentInProgress, &view);

@@ -157,6 +157,9 @@ async fn refused(
     refusal: Refusal,
 ) -> Result<Outcome, FlowError> {
     let view = show(app, organization, id).await?.map(Box::new);
+    // Where the order was made meanwhile, that is why.
+    let made = view.as_ref().filter(|view| matches!(view.session.phase, Phase::Completed { .. }));
+    let refusal = made.map_or(refusal, |view| Refusal::of_state(Refused::Final, view));
     Ok(Outcome { view, refusals: vec![refusal] })
 }
 

@@ -66,6 +66,7 @@ impl<'a> Crash<'a> {
     async fn start(&mut self, armed: Option<&str>) -> Shop<'a> {
         catch_up(self.safe.mall);
         let served = Served::of(&self.safe, armed);
+        served.listening().await;
         let shop = served.shop(&self.safe);
         self.served = Some(served);
         if self.held {
@@ -120,8 +121,7 @@ impl<'a> Crash<'a> {
         if !self.died {
             self.dies().await;
         }
-        self.safe.at_rest(self.point).await;
-        assert_eq!(Stand::of(&self.safe).await - self.before, expected, "{}", self.point);
+        self.safe.came_to(self.before, expected, self.point).await;
         let found = self.safe.mall.findings().await;
         assert!(found.is_empty(), "{}: the audit found:\n{}", self.point, found.join("\n"));
     }

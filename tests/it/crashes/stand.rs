@@ -118,6 +118,19 @@ impl Shop<'_> {
         panic!("{why}: left half done: {undone:?}");
     }
 
+    /// Waits until nothing is half done, and fails unless since then just this has happened.
+    pub async fn came_to(&self, before: Stand, expected: Stand, why: &str) {
+        self.at_rest(why).await;
+        // Of what ran out the intent dies first; its goods follow, and nothing says that they are about to.
+        for _ in 0..80 {
+            if Stand::of(self).await - before == expected {
+                break;
+            }
+            tokio::time::sleep(TICK).await;
+        }
+        assert_eq!(Stand::of(self).await - before, expected, "{why}");
+    }
+
     /// How many refunds the twin has.
     pub async fn refunds_at_the_provider(&self) -> usize {
         let key = format!("Bearer {}", self.secret_key);

@@ -24,10 +24,10 @@ replicas! {
             let secrets: BTreeSet<String> = join_all(asked).await.iter().map(ToString::to_string).collect();
             assert_eq!(secrets.len(), 1, "{shift}");
             let intents = Stand { sessions: 1, held: 1, intents: 1, alive: 1, ..Stand::default() };
-            assert_eq!(pair.since(before).await, intents, "{shift}");
+            pair.came_to(before, intents, &format!("{shift}")).await;
             pair.second.confirm_secret(secrets.first().unwrap().trim_matches('"'), "pm_card_visa").await;
             pair.second.until(&step, "COMPLETED").await;
-            assert_eq!(pair.since(before).await, SOLD, "{shift}");
+            pair.came_to(before, SOLD, &format!("{shift}")).await;
         }
     }
 }
@@ -49,7 +49,7 @@ replicas! {
             });
             assert_eq!(join_all(posts).await, [200; 20], "{shift}");
             assert_eq!(pair.first.read(&step).await.state(), "COMPLETED");
-            assert_eq!(pair.since(before).await, SOLD, "{shift}");
+            pair.came_to(before, SOLD, &format!("{shift}")).await;
         }
     }
 }
@@ -78,7 +78,7 @@ replicas! {
             let expected = if keyed { [Some(0), Some(0)] } else { [Some(0), Some(2)] };
             assert_eq!(ends, expected, "{shift}: {} {}", one.1, other.1);
             let undone = Stand { on_hand: 0, alive: 0, refunds: 1, given_back: SOLD.taken, ..SOLD };
-            assert_eq!(pair.since(before).await, undone, "{shift}");
+            pair.came_to(before, undone, &format!("{shift}")).await;
         }
     }
 }

@@ -47,7 +47,7 @@ async fn end_in_the_middle(mut mall: Mall) -> Mall {
         let served = Served::of(&shop, None);
         served.listening().await;
         let slow = Fault {
-            times: BUYERS as u32,
+            times: u32::try_from(BUYERS).unwrap(),
             ..Fault::once(FaultKind::Slow { ms: 900 }, "POST", "/v1/payment_intents")
         };
         mall.twin.inject(slow);
@@ -89,7 +89,6 @@ async fn end_in_the_middle(mut mall: Mall) -> Mall {
         for step in &steps {
             buyers.until(step, "COMPLETED").await;
         }
-        shop.at_rest("the end of a server").await;
         let sold = Stand {
             sessions: 0,
             orders: BUYERS,
@@ -101,7 +100,7 @@ async fn end_in_the_middle(mut mall: Mall) -> Mall {
             taken: BUYERS * SOLD.taken,
             ..SOLD
         };
-        assert_eq!(Stand::of(&shop).await - before, sold);
+        shop.came_to(before, sold, "the end of a server").await;
         catch_up(&mall);
     }
     mall.audit().await;

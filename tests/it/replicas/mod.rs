@@ -36,10 +36,9 @@ impl<'a> Pair<'a> {
         if number.is_multiple_of(2) { &self.first } else { &self.second }
     }
 
-    /// What has come about since, once both are at rest.
-    async fn since(&self, before: Stand) -> Stand {
-        self.shop.at_rest("two servers").await;
-        Stand::of(&self.shop).await - before
+    /// Fails unless just this has come about since, once both are at rest.
+    async fn came_to(&self, before: Stand, expected: Stand, why: &str) {
+        self.shop.came_to(before, expected, why).await;
     }
 
     async fn stand(&self) -> Stand {

@@ -47,7 +47,7 @@ replicas! {
             assert_eq!(refused.len(), 1, "{shift}: a bind of what is paid went through");
             let done = pair.second.until(&step, "COMPLETED").await;
             assert_eq!(done["order"]["lines"][0]["quantity"], 1);
-            assert_eq!(pair.since(before).await, SOLD, "{shift} {bind_first}");
+            pair.came_to(before, SOLD, &format!("{shift} {bind_first}")).await;
         }
     }
 }
@@ -70,7 +70,7 @@ replicas! {
             assert_eq!(status, 200);
             assert!(refused == "PAYMENT_IN_PROGRESS" || refused == "SESSION_FINAL", "{shift}: {refused}");
             assert_eq!(pair.second.read(&step).await.state(), "COMPLETED");
-            assert_eq!(pair.since(before).await, SOLD, "{shift} {cancel_first}");
+            pair.came_to(before, SOLD, &format!("{shift} {cancel_first}")).await;
         }
     }
 }
@@ -100,7 +100,7 @@ replicas! {
                 assert_eq!((charged, refused.as_str()), (400, ""), "{shift}");
                 Stand { sessions: 1, intents: 1, ..Stand::default() }
             };
-            assert_eq!(pair.since(before).await, expected, "{shift} {cancel_first}");
+            pair.came_to(before, expected, &format!("{shift} {cancel_first}")).await;
         }
     }
 }
@@ -114,7 +114,7 @@ replicas! {
         let lifetime = Span::from_ms(LIFETIME_MS.cast_signed());
         let shop = mall.shop_with("A", |shop| shop.organization.settings.binding_lifetime = lifetime).await;
         let pair = Pair::of(shop).await;
-        let (mut paid, mut lapsed) = (0, 0);
+        let (mut orders, mut lapsed) = (0, 0);
         for early in [60, 40, 30, 20, 10, 0] {
             let before = pair.stand().await;
             let step = pair.first.bound(&[("MUG-SET", 1)]).await;
@@ -124,7 +124,7 @@ replicas! {
             after(left.saturating_sub(early)).await;
             let expected = match pair.first.confirm(&payment, "pm_card_visa").await.status {
                 200 => {
-                    paid += 1;
+                    orders += 1;
                     pair.first.until(&step, "COMPLETED").await;
                     SOLD
                 }
@@ -135,8 +135,8 @@ replicas! {
                     Stand { sessions: 1, intents: 1, ..Stand::default() }
                 }
             };
-            assert_eq!(pair.since(before).await, expected, "{early} ms early");
+            pair.came_to(before, expected, &format!("{early} ms early")).await;
         }
-        assert_eq!(paid + lapsed, 6);
+        assert_eq!(orders + lapsed, 6);
     }
 }
