@@ -93,9 +93,7 @@ impl Config {
         )
         .map_or(8, std::num::NonZeroU32::get);
         let database_url = get("DATABASE_URL").map(SecretString::from);
-        let failpoint = failpoint::VARIABLE.and_then(|name| {
-            get(name).and_then(|text| parsed(text, name, "a point, such as bind.after_commit:1", &mut faults))
-        });
+        let failpoint = armed(&vars, &mut faults);
         let known = |url: &str| {
             ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
         };
@@ -185,6 +183,12 @@ impl Config {
         self.secrets.insert(name.to_owned(), SecretString::from(value));
         self
     }
+}
+
+/// Where a test wants the process to end. An ordinary build does not look.
+fn armed(vars: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Option<Armed> {
+    let name = failpoint::VARIABLE?;
+    parsed(vars.get(name)?, name, "a point, such as bind.after_commit:1", faults)
 }
 
 fn parsed<T: std::str::FromStr>(text: &str, name: &str, wanted: &str, faults: &mut Vec<String>) -> Option<T> {
