@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::seal::Keyring;
 use crate::failpoint::{self, Armed};
+use crate::seal::Keyring;
 
 /// Where Stripe answers, unless told otherwise.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";

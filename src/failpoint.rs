@@ -80,6 +80,16 @@ named! {
         RefundDone = "refund_done",
         /// That a refund is sent again later.
         RefundLater = "refund_later",
+        /// What is to be captured.
+        Capture = "capture",
+        /// That a capture is done.
+        CaptureDone = "capture_done",
+        /// That a capture was refused.
+        CaptureRefused = "capture_refused",
+        /// What went back at the provider.
+        Aftermath = "aftermath",
+        /// Sealed secrets.
+        Credential = "credential",
         /// A gift certificate.
         Issue = "gift_certificate_issue",
         /// A gift certificate that pays no more.
@@ -106,6 +116,12 @@ named! {
         Refund = "refund",
         /// Looks for a refund that was perhaps sent.
         FindRefund = "find_refund",
+        /// Takes what was authorized.
+        CaptureIntent = "capture_intent",
+        /// Lists what went back.
+        ListRefunds = "list_refunds",
+        /// Looks at the account, its clock and its endpoints.
+        CheckUp = "check_up",
     }
 }
 

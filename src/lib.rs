@@ -1,8 +1,7 @@
 //! A checkout server: carts in, one binding total out, one order per captured payment.
 //!
 //! Read the modules in this order; each imports only those above it.
-//! [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
-//! [`failpoint`], [`domain`] -> [`clock`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
+//! [`failpoint`], [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
 //! [`server`], [`cli`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;

@@ -18,6 +18,7 @@ use crate::{
         refundable::Left,
         tenant::Organization,
     },
+    failpoint::Commit,
     payment::GivenBack,
     store::{
         StoreError, WriteTx,
@@ -66,7 +67,7 @@ pub(super) async fn follow(
         }
     }
     if inbox::mark(&tx, event.id, &Mark::Handled, now).await? {
-        tx.commit().await?;
+        tx.commit_as(Commit::Aftermath).await?;
     }
     Ok(Settled::Handled)
 }

@@ -17,6 +17,7 @@ use crate::{
         refund::{Refund, RefundStatus, Refusal, Shares},
         refundable::Left,
     },
+    failpoint::Commit,
     payment::GatewayError,
     store::{
         StoreError, Tx, WriteTx,
@@ -132,7 +133,7 @@ async fn store(
     }
     let entry = App::new_id();
     outbox::send_capture(&tx, entry, (id, amount), now).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Capture).await?;
     Ok(Ok((entry, amount)))
 }
 
@@ -214,7 +215,7 @@ pub(super) async fn deliver(
                 tracing::error!(order.id = %id, code = %failure.code, "the provider refused to capture order {id}");
                 let tx = app.store.write(organization.id).await?;
                 outbox::withdraw(&tx, entry.id).await?;
-                return Ok(tx.commit().await?);
+                return Ok(tx.commit_as(Commit::CaptureRefused).await?);
             }
             Err(
                 GatewayError::Unknown
@@ -237,7 +238,7 @@ async fn finish(app: &App, merchant: &Merchant, entry: &Entry, id: OrderId) -> R
         return later(app, &merchant.organization, entry).await;
     }
     outbox::mark(&tx, entry.id, None, app.now()).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_as(Commit::CaptureDone).await?)
 }
 
 /// What was authorized by an intent is taken, by us or by hand. Where it is less than what is left, the rest is let go.

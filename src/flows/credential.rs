@@ -16,6 +16,7 @@ use crate::{
         credential::{self, Mode, Unfit},
         ids::OrganizationId,
     },
+    failpoint::Commit,
     seal::{Field, KeyId, Keyring, Place, SealError, Slot, key_of},
     store::{
         Store, WriteTx,
@@ -182,7 +183,7 @@ pub async fn set(
         ..found.sealed
     };
     stored::save(&tx, sealed).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Credential).await?;
     Ok(Ok(secret))
 }
 
@@ -217,7 +218,7 @@ pub async fn add_webhook_secret(
     let Some((slot, place)) = free else { return Ok(Err(Refused::TwoAlready)) };
     *place = Some(seal(ring, of, Field::WebhookSecret(slot), secret)?);
     stored::save(&tx, sealed).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Credential).await?;
     Ok(Ok(slot))
 }
 
@@ -242,7 +243,7 @@ pub async fn drop_webhook_secret(
     }
     *place = None;
     stored::save(&tx, sealed).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Credential).await?;
     Ok(Ok(()))
 }
 
@@ -288,7 +289,7 @@ async fn rotate_one(tx: WriteTx, ring: &Keyring) -> Result<Rotated, FlowError> {
     }
     if done.anew > 0 {
         stored::save(&tx, sealed).await?;
-        tx.commit().await?;
+        tx.commit_as(Commit::Credential).await?;
     }
     Ok(done)
 }

@@ -201,18 +201,6 @@ async fn store(app: &App, of: OrganizationId, id: OrderId, wanted: &Wanted) -> R
     };
     let is_all = left.is_ok_and(|left| left.card() == refund.shares.card());
     let entry = keep(&tx, (&order, paid_by.as_ref()), (&refund, &asked), is_all, now).await?;
-    tx.commit().await?;
-    let by_card = !refund.shares.card().is_zero();
-    if !by_card && refund.restock {
-        rows::lock_goods(&tx, &order, &refund.shares, now).await?;
-    }
-    rows::insert(&tx, &refund, &asked, (paid_by.as_ref(), App::new_id)).await?;
-    let entry = by_card.then(App::new_id);
-    match entry {
-        Some(entry) => outbox::send_refund(&tx, entry, refund.id, now).await?,
-        // Nobody needs to be asked.
-        None => rows::succeed(&tx, refund.id, now).await?,
-    }
     tx.commit_as(Commit::GiveBack).await?;
     tracing::info!(refund.id = %refund.id, order.id = %id, "refund {} of order {id} is stored", refund.id);
     Ok(Stored::Now(refund.id, entry))

@@ -23,18 +23,13 @@ use super::{
     stripe_tax,
     transport::Transport,
 };
-use crate::domain::{
-    assessment::{Assessment, Question},
-    attempt::{AttemptStatus, Failure},
-    currency::Currency,
-    ids::RefundId,
-    money::Minor,
-    tenant::Capture,
 use crate::{
     domain::{
         assessment::{Assessment, Question},
         attempt::{AttemptStatus, Failure},
+        currency::Currency,
         ids::RefundId,
+        money::Minor,
         tenant::Capture,
     },
     failpoint::Call,
@@ -145,7 +140,7 @@ impl Gateway for Stripe {
     ) -> Result<Intent, GatewayError> {
         let request = CapturePaymentIntent::new(id).amount_to_capture(currency.to_wire(amount));
         let request = request.customize().request_strategy(once(key)?);
-        Ok(intent(request.send(&self.transport.with(&account.secret_key)).await?))
+        Ok(intent(request.send(&self.transport.with(&account.secret_key, Call::CaptureIntent)).await?))
     }
 
     async fn calculate_tax(&self, account: &Account, asked: Question) -> Result<Assessment, GatewayError> {
@@ -185,12 +180,12 @@ impl Gateway for Stripe {
 
     async fn refunds_of(&self, account: &Account, id: &str) -> Result<Vec<GivenBack>, GatewayError> {
         let request = ListRefund::new().payment_intent(id).limit(100);
-        let answer = request.send(&self.transport.with(&account.secret_key)).await?;
+        let answer = request.send(&self.transport.with(&account.secret_key, Call::ListRefunds)).await?;
         Ok(answer.data.into_iter().map(given_back).collect())
     }
 
     async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError> {
-        check_up::check_up(&self.transport.with(&account.secret_key)).await
+        check_up::check_up(&self.transport.with(&account.secret_key, Call::CheckUp)).await
     }
 }
 

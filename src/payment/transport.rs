@@ -142,8 +142,10 @@ impl Keyed<'_> {
     /// read is an answer, too.
     pub(super) async fn look(&self, path: &str) -> Result<(StatusCode, HeaderMap, Bytes), GatewayError> {
         let uri = format!("{}/v1{path}", self.transport.base);
-        let call = Call { uri, method: Method::GET, body: String::new(), key: None };
-        let answer = tokio::time::timeout(TRY_MAX, self.answer(&call)).await;
+        let sent = Sent { uri, method: Method::GET, body: String::new(), key: None };
+        reach(Point::Calling(self.call));
+        let answer = tokio::time::timeout(TRY_MAX, self.answer(&sent)).await;
+        reach(Point::Called(self.call));
         let (status, headers, body) = answer.unwrap_or(Err(GatewayError::Unknown))?;
         if status.is_success() || status == StatusCode::FORBIDDEN {
             return Ok((status, headers, body));
@@ -154,8 +156,8 @@ impl Keyed<'_> {
         }
     }
 
-    async fn one_try(&self, call: &Call) -> Try {
-        match self.answer(call).await {
+    async fn one_try(&self, sent: &Sent) -> Try {
+        match self.answer(sent).await {
             Ok((status, _, body)) if status.is_success() => Try::Done(body),
             Ok((status, headers, body)) => refused(status, &headers, &body),
             Err(GatewayError::Unknown) => Try::Again(GatewayError::Unknown, None),
@@ -164,8 +166,7 @@ impl Keyed<'_> {
     }
 
     /// What came back, whatever it says.
-    async fn answer(&self, call: &Call) -> Result<(StatusCode, HeaderMap, Bytes), GatewayError> {
-    async fn one_try(&self, sent: &Sent) -> Try {
+    async fn answer(&self, sent: &Sent) -> Result<(StatusCode, HeaderMap, Bytes), GatewayError> {
         let mut request = Request::builder()
             .method(sent.method.clone())
             .uri(&sent.uri)
@@ -177,13 +178,8 @@ impl Keyed<'_> {
         if let Some(key) = &sent.key {
             request = request.header("idempotency-key", key);
         }
-        let Ok(request) = request.body(Full::from(call.body.clone())) else {
-            return Err(GatewayError::Misconfigured);
         let Ok(request) = request.body(Full::from(sent.body.clone())) else {
-            return Try::Failed(GatewayError::Misconfigured);
-        };
-        let Ok(answer) = self.transport.client.request(request).await else {
-            return Try::Again(GatewayError::Unknown, None);
+            return Err(GatewayError::Misconfigured);
         };
         let answer = self.transport.client.request(request).await.map_err(|_| GatewayError::Unknown)?;
         let (head, body) = answer.into_parts();

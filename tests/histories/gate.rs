@@ -16,7 +16,10 @@ use checkstand::{
         ids::RefundId,
         money::Minor,
     },
-    payment::{Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, stripe::Stripe},
+    payment::{
+        Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, check_up::CheckUp,
+        stripe::Stripe,
+    },
 };
 use tokio::sync::{mpsc, oneshot};
 

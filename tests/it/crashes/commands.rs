@@ -6,7 +6,7 @@ use super::{
     purchases::SOLD,
     stand::Stand,
 };
-use crate::support::{Mall, file_with};
+use crate::support::{Given, Mall, file_with};
 
 crash! {
     async fn an_event_is_replayed(crash) of |_| {}, at [
@@ -76,6 +76,35 @@ crash! {
         let (_, told) = crash.command(&["apply", &file, "--dry-run"]).await;
         assert!(told.contains("Nothing"), "{told}");
         std::fs::remove_file(path).unwrap();
+        crash.came_to(Stand::default()).await;
+    }
+}
+
+crash! {
+    /// A stored webhook secret is dropped wholly or not at all.
+    async fn a_stored_secret_is_dropped(crash) of |_| {}, at ["credential.before_commit", "credential.after_commit"], {
+        let slug = crash.safe.slug.clone();
+        let given = Given { input: "whsec_test", ..Given::default() };
+        let (status, told) = crash.safe.program_given(&["credentials", "add-webhook-secret"], &[], given).await;
+        assert_eq!(status, Some(0), "{told}");
+        let command = ["credentials", "drop-webhook-secret", "1", "--last", "--organization", &slug];
+        crash.kill(&command).await;
+        let (status, told) = crash.command(&command).await;
+        let taken = crash.is_at("credential.after_commit");
+        assert_eq!(status, Some(if taken { 2 } else { 0 }), "{told}");
+        let stored = "SELECT count(*) FROM payment_account WHERE sealed_webhook_secret_1 IS NOT NULL";
+        assert_eq!(crash.safe.mall.count(stored).await, 0);
+        crash.came_to(Stand::default()).await;
+    }
+}
+
+crash! {
+    async fn a_doctor_changes_nothing(crash) of |_| {}, at ["check_up.before_call", "check_up.after_call"], {
+        let slug = crash.safe.slug.clone();
+        let command = ["doctor", "--organization", &slug];
+        let before = crash.safe.mall.books().await;
+        crash.kill(&command).await;
+        Mall::same(&before, &crash.safe.mall.books().await, "a doctor");
         crash.came_to(Stand::default()).await;
     }
 }

@@ -4,6 +4,7 @@
 //! **Invariant:** each crash proves by signal and log that the process died where it should; afterwards nothing is left
 //! half done, nothing has happened twice, and the audit finds nothing. See docs/crashes.md.
 
+mod captures;
 mod commands;
 pub mod crash;
 mod ends;
@@ -38,6 +39,11 @@ const STORIES: &[&[&str]] = &[
     refunds::a_payment_that_goes_back_later::POINTS,
     refunds::a_merchant_gives_back::POINTS,
     refunds::a_merchant_gives_back_and_nobody_says_so::POINTS,
+    captures::a_merchant_captures::POINTS,
+    captures::a_capture_that_is_refused::POINTS,
+    captures::a_refund_by_hand_is_booked::POINTS,
+    commands::a_stored_secret_is_dropped::POINTS,
+    commands::a_doctor_changes_nothing::POINTS,
     commands::an_event_is_replayed::POINTS,
     commands::a_gift_certificate_is_issued::POINTS,
     commands::a_gift_certificate_is_stopped::POINTS,

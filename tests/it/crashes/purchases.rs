@@ -10,7 +10,7 @@ use super::{
 use crate::support::{Mall, Shop, Step, signature, texas};
 
 /// Of which gift certificates pay 20.00: a mug set to Texas by Ground, 49.99, tax 4.00, shipping 7.99.
-const TOTAL: i64 = 61_98;
+pub const TOTAL: i64 = 61_98;
 const GIFT: i64 = 20_00;
 
 /// One unit sold.

@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use super::{Mall, Shop};
@@ -21,23 +21,6 @@ pub struct Given<'a> {
     pub vars: &'a [(&'a str, Option<&'a str>)],
 }
 
-impl Mall {
-    /// Runs a command on this database and this twin; answers its status and what it printed.
-    pub async fn run(&self, arguments: &[&str], given: Given<'_>) -> (Option<i32>, String) {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_checkstand"));
-        program
-            .args(arguments)
-            .env("DATABASE_URL", self.url())
-            .env("STRIPE_API_BASE", self.twin_address())
-            .env("CHECKSTAND_ENCRYPTION_KEY", KEY)
-            .env_remove("CHECKSTAND_ENCRYPTION_KEY_PREVIOUS")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-use std::process::{Command, Output};
-
-use super::{Mall, Shop};
-
 /// The program, in no environment of ours.
 pub fn plain() -> Command {
     Command::new(env!("CARGO_BIN_EXE_checkstand"))
@@ -47,31 +30,31 @@ impl Mall {
     /// The program on this database and this twin.
     pub fn program(&self) -> Command {
         let mut program = plain();
-        program.env("DATABASE_URL", self.url()).env("STRIPE_API_BASE", self.twin_address());
+        program
+            .env("DATABASE_URL", self.url())
+            .env("STRIPE_API_BASE", self.twin_address())
+            .env("CHECKSTAND_ENCRYPTION_KEY", KEY)
+            .env_remove("CHECKSTAND_ENCRYPTION_KEY_PREVIOUS");
         for name in ["A", "B"] {
             program
                 .env(format!("STRIPE_KEY_{name}"), format!("sk_test_{name}"))
                 .env(format!("STRIPE_WEBHOOK_{name}"), "whsec_test");
         }
+        program
+    }
+
+    /// Runs a command on this database and this twin; answers its status and what it printed.
+    pub async fn run(&self, arguments: &[&str], given: Given<'_>) -> (Option<i32>, String) {
+        let mut program = self.program();
+        program.args(arguments);
         for (name, value) in given.vars {
             match value {
                 Some(value) => program.env(name, value),
                 None => program.env_remove(name),
             };
         }
-        let input = given.input.to_owned();
-        let ended = tokio::task::spawn_blocking(move || {
-            let mut process = program.spawn().unwrap();
-            // One that refuses early reads nothing.
-            drop(process.stdin.take().unwrap().write_all(input.as_bytes()));
-            process.wait_with_output()
-        });
-        let ended = ended.await.unwrap().unwrap();
-        (
-            ended.status.code(),
-            String::from_utf8(ended.stdout).unwrap() + &String::from_utf8(ended.stderr).unwrap(),
-        )
-        program
+        let ended = ended_after(program, given.input.to_owned()).await;
+        (ended.status.code(), told(&ended))
     }
 }
 
@@ -92,18 +75,21 @@ impl Shop<'_> {
         self.mall.run(&[command, &own, arguments].concat(), given).await
     }
 }
-    /// Runs a command for this shop on this database and this twin; answers its status and what it printed.
-    pub async fn program(&self, command: &[&str], arguments: &[&str]) -> (Option<i32>, String) {
-        let mut program = self.mall.program();
-        program.args(command).args(["--organization", &self.slug, "--log", "error"]).args(arguments);
-        let ended = ended(program).await;
-        (ended.status.code(), told(&ended))
-    }
-}
 
 /// Runs a program to its end.
-pub async fn ended(mut program: Command) -> Output {
-    tokio::task::spawn_blocking(move || program.output()).await.unwrap().unwrap()
+pub async fn ended(program: Command) -> Output {
+    ended_after(program, String::new()).await
+}
+
+async fn ended_after(mut program: Command, input: String) -> Output {
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = move || {
+        let mut process = program.spawn().unwrap();
+        // One that refuses early reads nothing.
+        drop(process.stdin.take().unwrap().write_all(input.as_bytes()));
+        process.wait_with_output()
+    };
+    tokio::task::spawn_blocking(run).await.unwrap().unwrap()
 }
 
 /// All that a program said.
