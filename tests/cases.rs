@@ -1,10 +1,11 @@
-//! `docs/cases.md` says which test covers which case; a test that it names exists.
+//! `docs/cases.md` says which test covers which case, the README which shows which promise; a test that they name exists.
 //!
 //! **Invariant:** a name is a file of this tree and a function in it, so that the page cannot outlive what it promises.
 
 use std::{fs, path::Path};
 
 const PAGE: &str = include_str!("../docs/cases.md");
+const README: &str = include_str!("../README.md");
 
 /// The names on the page: what stands between backquotes and has `::` in it, split there.
 fn named(page: &str) -> Vec<(&str, &str)> {
@@ -26,6 +27,18 @@ fn every_test_that_the_page_names_exists() {
     assert!(names.len() > 100, "only {} names were found on the page", names.len());
     let wrong: Vec<String> = names.into_iter().filter_map(missing).collect();
     assert!(wrong.is_empty(), "docs/cases.md names what is not there:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_promise_of_the_readme_has_a_test_that_exists() {
+    let (_, promises) = README.split_once("## What it promises").unwrap();
+    let rows: Vec<&str> = promises.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert_eq!(rows.len(), 10, "ten promises");
+    for row in rows {
+        let names = named(row);
+        assert_eq!(names.len(), 1, "{row}");
+        assert_eq!(names.into_iter().find_map(missing), None, "{row}");
+    }
 }
 
 #[test]

@@ -208,7 +208,11 @@ story! {
             no_answer();
             let settle = || settle::settle_due(&mall.app, &merchant, waiting.id.uuid());
             let (one, two) = tokio::join!(settle(), settle());
-            assert_eq!((one.unwrap(), two.unwrap()), (Settled::GivenUp, Settled::GivenUp));
+            // Who looks after the other was through finds nothing left to do.
+            let both = [one.unwrap(), two.unwrap()];
+            assert!(both.contains(&Settled::GivenUp), "{both:?}");
+            assert!(both.iter().all(|one| matches!(one, Settled::GivenUp | Settled::Handled)), "{both:?}");
+            mall.twin.clear_faults();
             String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
         };
         let named = "gave up event evt_1 of shop-a after 440 tries: the provider does not accept the key";
