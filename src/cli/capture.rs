@@ -1,6 +1,7 @@
 //! `checkstand capture`: a merchant takes what was authorized for an order.
 //!
-//! **Invariant:** ends with 0 where the money is taken or the server goes on, 1 where the provider refused, 2 where nothing
+//! **Invariant:** ends with 0 where the money is taken or the server goes on, 1 where the provider refused or the
+//! authorization has ended, 2 where nothing
 //! was done, 3 where the database failed on the way. A repeat takes nothing twice.
 
 use std::process::ExitCode;
@@ -10,7 +11,11 @@ use clap::Args;
 use super::{CliError, assemble, fault, refund::look};
 use crate::{
     config::Config,
-    domain::{currency::Currency, money::Minor, order::OrderPaymentStatus},
+    domain::{
+        currency::Currency,
+        money::Minor,
+        order::{OrderPaymentStatus, OrderStatus},
+    },
     flows::{
         capture::{self, Captured},
         merchant::Merchant,
@@ -46,7 +51,8 @@ pub(super) async fn run(config: Config, wanted: &Capture) -> Result<ExitCode, Cl
     let captured = answer.map_err(|why| fault(format!("{}: {why}", why.code())))?;
     println!("{}", told(&captured, order.currency));
     app.store.close().await?;
-    let refused = captured.order.payment_status == OrderPaymentStatus::Authorized && !captured.under_way;
+    let authorized = captured.order.payment_status == OrderPaymentStatus::Authorized;
+    let refused = (authorized && !captured.under_way) || captured.order.status == OrderStatus::Canceled;
     Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -7,13 +7,13 @@
 use super::{
     App, FlowError,
     capture::{by_nobody, not_taken},
-    settle::{Settled, leave},
+    settle::{Settled, again, leave},
 };
 use crate::{
     domain::{
         instant::Timestamp,
         money::Minor,
-        order::Order,
+        order::{Order, OrderPaymentStatus},
         refund::{Refund, RefundStatus},
         refundable::Left,
         tenant::Organization,
@@ -54,6 +54,8 @@ pub(super) async fn follow(
     else {
         return Err(StoreError::Stale.into());
     };
+    let early = order.payment_status == OrderPaymentStatus::Authorized;
+    let mut waits = early.then_some("what it took is not settled yet");
     // Oldest first, as they happened.
     for one in listed.iter().rev() {
         let known = match one.ours {
@@ -61,10 +63,18 @@ pub(super) async fn follow(
             None => verdict::knows_refund(&tx, &one.id).await?,
         };
         match (known, &one.failure) {
-            (Some(refund), Some(why)) => undo(&tx, refund, why, now).await?,
-            (None, None) => book(&tx, (&order, charged, &paid_by), one, now).await?,
-            (Some(_), None) | (None, Some(_)) => {}
+            (Some(refund), Some(why)) => {
+                if undo(&tx, refund, why, now).await? == Undone::TooEarly {
+                    waits = Some("a refund that failed is not known to be made yet");
+                }
+            }
+            (None, None) if !early => book(&tx, (&order, charged, &paid_by), one, now).await?,
+            (Some(_), None) | (None, None | Some(_)) => {}
         }
+    }
+    if let Some(why) = waits {
+        drop(tx);
+        return leave(app, organization, event, again(event, now, why.into())).await;
     }
     if inbox::mark(&tx, event.id, &Mark::Handled, now).await? {
         tx.commit_as(Commit::Aftermath).await?;
@@ -80,11 +90,17 @@ async fn book(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let before = rows::of_order(tx, order.id).await?;
-    // One of ours that is still under way will be refused where this one took what it wanted.
-    let counting = before.iter().filter(|refund| refund.status == RefundStatus::Succeeded);
-    let left = Left::after(order, charged, counting.map(|refund| &refund.shares));
+    let left = |counts: fn(&Refund) -> bool| {
+        let counting = before.iter().filter(|refund| counts(refund));
+        Left::after(order, charged, counting.map(|refund| &refund.shares))
+    };
     let amount = order.currency.from_wire(one.wire);
-    let Some(Ok(shares)) = amount.map(|amount| left.off_the_card(amount)) else {
+    let shares = amount.map(|amount| {
+        let beside = left(|refund| refund.status != RefundStatus::Failed).off_the_card(amount);
+        // One of ours that is still under way will be refused where this one took what it wanted.
+        beside.or_else(|_| left(|refund| refund.status == RefundStatus::Succeeded).off_the_card(amount))
+    });
+    let Some(Ok(shares)) = shares else {
         tracing::error!(order.id = %order.id, refund = %one.id, "refund {} of order {} is more than is left of it", one.id, order.id);
         return Ok(());
     };
@@ -96,19 +112,32 @@ async fn book(
     Ok(())
 }
 
+/// What became of a refund that came back.
+#[derive(PartialEq, Eq)]
+enum Undone {
+    /// It is taken back, or was before, or cannot be.
+    Done,
+    /// Nobody has recorded yet that it was made.
+    TooEarly,
+}
+
 /// Takes back what a refund did that the bank sent back.
 async fn undo(
     tx: &WriteTx,
     id: crate::domain::ids::RefundId,
     why: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let done = |refund: &Refund| refund.status == RefundStatus::Succeeded;
-    let Some(refund) = rows::find(tx, id).await?.filter(done) else { return Ok(()) };
+) -> Result<Undone, StoreError> {
+    let Some(refund) = rows::find(tx, id).await? else { return Ok(Undone::Done) };
+    match refund.status {
+        RefundStatus::Pending => return Ok(Undone::TooEarly),
+        RefundStatus::Failed => return Ok(Undone::Done),
+        RefundStatus::Succeeded => {}
+    }
     if rows::undo(tx, &refund, why, now).await? {
         tracing::error!(refund.id = %id, "the bank sent refund {id} back: {why}");
     } else {
         tracing::error!(refund.id = %id, "the bank sent refund {id} back, and a gift certificate spent its share of it: {why}");
     }
-    Ok(())
+    Ok(Undone::Done)
 }

@@ -99,7 +99,7 @@ async fn store(
     if !rows::lock_order(&tx, id).await? {
         return Ok(Err(CaptureError::NoSuchOrder));
     }
-    let Some((order, left, paid_by)) = read(&tx, id).await? else {
+    let Some((order, left, _)) = read(&tx, id).await? else {
         return Ok(Err(CaptureError::NoSuchOrder));
     };
     if order.payment_status != OrderPaymentStatus::Authorized {
@@ -120,16 +120,14 @@ async fn store(
     if amount <= Minor::ZERO {
         return Ok(Err(Refusal::NotPositive.into()));
     }
+    // The rest is let go once the amount is taken, as a provider may refuse to take it.
     if amount != left.card() {
-        let shares = match left.off_the_card(left.card() - amount) {
-            Ok(shares) => shares,
-            Err(Refusal::NotPositive) => {
-                return Ok(Err(Refusal::TooMuch(left.card(), order.currency).into()));
-            }
-            Err(why) => return Ok(Err(why.into())),
-        };
-        let rest = not_taken(&order, shares, false, now);
-        release(&tx, (&order, paid_by.as_ref()), &rest, &by_nobody(&rest), now).await?;
+        if amount > left.card() {
+            return Ok(Err(Refusal::TooMuch(left.card(), order.currency).into()));
+        }
+        if let Err(why) = left.off_the_card(left.card() - amount) {
+            return Ok(Err(why.into()));
+        }
     }
     let entry = App::new_id();
     outbox::send_capture(&tx, entry, (id, amount), now).await?;

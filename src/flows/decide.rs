@@ -55,10 +55,10 @@ pub(super) async fn decide(
     if !undecided && verdicts::exists(tx, &read.id).await? {
         if own {
             attempt::save(tx, found, &attempt).await?;
-            // Money that was only authorized when the order was made.
-            if let (AttemptStatus::Succeeded, Some(taken)) = (read.status, read.taken()) {
-                capture::taken(tx, &read.id, taken, now).await?;
-            }
+        }
+        // Money that was only authorized when the order was made.
+        if let (AttemptStatus::Succeeded, Some(taken)) = (read.status, read.taken()) {
+            capture::taken(tx, &read.id, taken, now).await?;
         }
         return Ok(false);
     }

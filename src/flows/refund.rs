@@ -148,6 +148,8 @@ async fn finish(
             if done {
                 of_orders::succeed(&tx, refund.id, now).await?;
                 if let Some(order) = refund.order.filter(|_| refund.released) {
+                    // With nothing left for the card, nothing is left to capture.
+                    order::captured(&tx, order, now).await?;
                     order::cancel(&tx, order, now).await?;
                 }
             } else {

@@ -107,6 +107,12 @@ pub(super) async fn settle(
         return leave(app, organization, event, again(event, now, NO_ACCOUNT.into())).await;
     };
     if aftermath::is_told_by(&event.arrived.event_type) {
+        // Whatever the payment itself came to is settled first: what went back may be heard of before what came.
+        let settled = Box::pin(look_up(app, organization, Some(account), intent)).await?;
+        if settled != Settled::Handled {
+            let why = "the payment itself is not settled yet".into();
+            return leave(app, organization, event, again(event, now, why)).await;
+        }
         return match app.gateway()?.refunds_of(account, intent).await {
             Ok(listed) => {
                 retrying!(aftermath::follow(app, organization, (event, intent.as_str()), &listed))
@@ -134,7 +140,7 @@ pub(super) struct About {
 }
 
 /// What an event waits for whose organization cannot ask the provider.
-const NO_ACCOUNT: &str = "no account with the provider, or its secrets are not in the environment";
+const NO_ACCOUNT: &str = "no account with the provider, or its secrets are not at hand";
 
 /// By the event's intent, or by the attempt in the intent's metadata, as the event may be faster than our own record of
 /// the intent.
@@ -178,7 +184,7 @@ fn unclaimed(event: &Event, now: Timestamp) -> Mark {
 }
 
 /// Once more, unless it was tried as often as anything is.
-fn again(event: &Event, now: Timestamp, why: Cow<'static, str>) -> Mark {
+pub(super) fn again(event: &Event, now: Timestamp, why: Cow<'static, str>) -> Mark {
     if event.tries + 1 >= TRIES_OF_EVENT_MAX {
         return Mark::GivenUp(why);
     }

@@ -12,14 +12,18 @@ use sha2::{Digest, Sha256};
 use crate::domain::ids::AttemptId;
 
 /// The types of event that are acted on, for the settings of a webhook endpoint. Without those that only say that a
-/// payment is under way, a page says so a little later; without the others, orders wait for our own look.
-pub const ACTED_ON: [&str; 6] = [
+/// payment is under way, a page says so a little later; without the other ones of intents, orders wait for our own look;
+/// without those of refunds, nobody hears what went back by hand or came back from the bank.
+pub const ACTED_ON: [&str; 9] = [
     "payment_intent.succeeded",
     "payment_intent.processing",
     "payment_intent.payment_failed",
     "payment_intent.requires_action",
     "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",
+    "charge.refunded",
+    "refund.updated",
+    "refund.failed",
 ];
 
 /// What is needed of an event.

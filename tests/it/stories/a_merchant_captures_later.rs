@@ -209,9 +209,13 @@ story! {
         assert_eq!(refused.unwrap_err().code(), "NOT_FOUND");
         let paid = other.sold(&[("MUG-SET", 1)], &[]).await;
         assert_eq!(other.capture(&paid, None).await.unwrap_err(), "INVALID_STATE");
-        mall.twin.inject(Fault::once(FaultKind::Declined402, "POST", "/v1/payment_intents/"));
-        let captured = shop.capture(&sold, None).await.unwrap();
-        assert_eq!((captured.order.payment_status, captured.under_way), (OrderPaymentStatus::Authorized, false));
+        for amount in [None, Some(30_00)] {
+            mall.twin.inject(Fault::once(FaultKind::Declined402, "POST", "/v1/payment_intents/"));
+            let captured = shop.capture(&sold, amount).await.unwrap();
+            assert_eq!((captured.order.payment_status, captured.under_way), (OrderPaymentStatus::Authorized, false));
+            // What was not taken is not let go, either.
+            assert_eq!(shop.account(&sold).await.left.raw(), TOTAL);
+        }
         // A refusal does not stand in the way of another try.
         assert_eq!(shop.capture(&sold, None).await.unwrap().order.payment_status, OrderPaymentStatus::Paid);
         assert_eq!(shop.account(&sold).await.left.raw(), TOTAL);

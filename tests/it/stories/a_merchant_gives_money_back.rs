@@ -182,6 +182,38 @@ story! {
 }
 
 story! {
+    async fn what_went_back_before_the_payment_was_heard_of_is_booked_all_the_same(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("MUG-SET", 1)]).await;
+        let payment = shop.payment_session(&step).await.good();
+        shop.hold_webhooks().await;
+        shop.confirm(&payment, "pm_card_visa").await;
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={}", shop.intent(&payment))).await;
+        mall.twin.switch_webhooks(&shop.secret_key, WebhookSwitch::Release(ReleaseOrder::Reverse)).unwrap();
+        shop.webhooks_delivered().await;
+        mall.pass(Span::from_minutes(1)).await;
+        assert_eq!(mall.texts(STATUS).await, ["refunded"]);
+        assert_eq!((shop.given_back(), mall.count("SELECT count(*) FROM order_refund").await), (TOTAL, 1));
+    }
+}
+
+story! {
+    async fn by_hand_and_by_us_at_once_leaves_every_part_what_is_left_of_it(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        goes_silent(&shop, FaultKind::ServerError);
+        assert_eq!(shop.refund(&sold, units("MUG-SET", 1)).await.unwrap().status, RefundStatus::Pending);
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}&amount=500")).await;
+        shop.webhooks_delivered().await;
+        mall.pass(Span::from_minutes(5)).await;
+        assert_eq!(shop.account(&sold).await.left.raw(), TOTAL - 53_99 - 5_00);
+        assert_eq!(to_whom(&shop.refund(&sold, SHIPPING).await.unwrap()), (2_99, 0));
+        assert_eq!((shop.given_back(), mall.texts(STATUS).await), (TOTAL, vec!["refunded".to_owned()]));
+    }
+}
+
+story! {
     async fn a_refund_that_the_bank_sends_back_counts_for_nothing_any_more(mall: &Mall) {
         let shop = mall.shop().await;
         let sold = shop.sold(&[("MUG-SET", 2)], &[]).await;
