@@ -92,14 +92,8 @@ impl Config {
             &mut faults,
         )
         .map_or(8, std::num::NonZeroU32::get);
-        let database_url = get("DATABASE_URL").map(SecretString::from);
+        let database_url = database_url(get("DATABASE_URL"), &mut faults);
         let failpoint = armed(&vars, &mut faults);
-        let known = |url: &str| {
-            ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme))
-        };
-        if database_url.as_ref().is_some_and(|url| !known(url.expose_secret())) {
-            faults.push("DATABASE_URL is neither postgres://… nor sqlite:PATH".to_owned());
-        }
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
         let mut secrets = BTreeMap::new();
         for (name, value) in
@@ -189,6 +183,15 @@ impl Config {
 fn armed(vars: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Option<Armed> {
     let name = failpoint::VARIABLE?;
     parsed(vars.get(name)?, name, "a point, such as bind.after_commit:1", faults)
+}
+
+fn database_url(given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {
+    let known =
+        |url: &str| ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme));
+    if given.is_some_and(|url| !known(url)) {
+        faults.push("DATABASE_URL is neither postgres://… nor sqlite:PATH".to_owned());
+    }
+    given.map(SecretString::from)
 }
 
 fn parsed<T: std::str::FromStr>(text: &str, name: &str, wanted: &str, faults: &mut Vec<String>) -> Option<T> {
