@@ -7,7 +7,9 @@
 
 use super::{
     App, FlowError,
-    intent_record::{disarm, record, record_created, record_death, record_no_operation, record_refusal},
+    intent_record::{
+        self, disarm, record, record_created, record_death, record_no_operation, record_refusal,
+    },
     outcome::{Code, Detail, Refusal},
     retrying, settle,
 };
@@ -345,8 +347,7 @@ async fn perform(
     account: &Account,
     attempt: &Attempt,
 ) -> Result<Result<Intent, GatewayError>, FlowError> {
-    let gateway = app.gateway()?;
-    let key = attempt.key();
+    let (gateway, key) = (app.gateway()?, attempt.key());
     let terms = |binding: BindingId, amount| IntentTerms {
         amount,
         currency: attempt.currency,
@@ -354,9 +355,10 @@ async fn perform(
         tags: Tags { organization: organization.id, session: attempt.session, attempt: attempt.id, binding },
     };
     Ok(match (attempt.operation, attempt.intent.as_deref()) {
-        (Some(Operation::Create), _) => {
-            gateway.create_intent(account, &key, &terms(attempt.binding, attempt.amount)).await
-        }
+        (Some(Operation::Create), _) => match intent_record::made_long_ago(app, account, attempt).await? {
+            Some(answer) => answer,
+            None => gateway.create_intent(account, &key, &terms(attempt.binding, attempt.amount)).await,
+        },
         (Some(Operation::Update { binding, amount }), Some(intent)) => {
             gateway.update_intent(account, &key, intent, &terms(binding, amount)).await
         }

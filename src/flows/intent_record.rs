@@ -9,11 +9,11 @@ use crate::{
         attempt::{Attempt, AttemptStatus},
         checkout::{Phase, Session},
         draft::Details,
-        instant::Timestamp,
+        instant::{Span, Timestamp},
         tenant::Organization,
     },
     failpoint::{Commit, Point, reach},
-    payment::Intent,
+    payment::{Account, GatewayError, Intent},
     store::{
         StoreError, WriteTx,
         attempt::{self, Found, Key},
@@ -22,6 +22,21 @@ use crate::{
         session::{self, Found as FoundSession, Key as SessionKey},
     },
 };
+
+/// For how long a provider surely knows a key (Stripe, "Idempotent requests": at least 24 hours), with an hour to spare.
+const KEY_KEPT: Span = Span::from_hours(23);
+
+/// The intent that a create of long ago has made, whose answer was lost: its key would make another one by now.
+pub(super) async fn made_long_ago(
+    app: &App,
+    account: &Account,
+    asked: &Attempt,
+) -> Result<Option<Result<Intent, GatewayError>>, FlowError> {
+    if !(asked.operation_at + KEY_KEPT).has_come(app.now()) {
+        return Ok(None);
+    }
+    Ok(app.gateway()?.find_intent(account, asked.id).await.transpose())
+}
 
 /// Records the provider's answer to the operation under way, and says whether the intent is at the binding in force.
 /// Whoever comes second finds it recorded.

@@ -160,6 +160,13 @@ pub trait Gateway: Send + Sync {
         terms: &IntentTerms,
     ) -> Result<Intent, GatewayError>;
 
+    /// Looks for the intent of an attempt that was perhaps made long ago, as the provider forgets keys.
+    async fn find_intent(
+        &self,
+        account: &Account,
+        attempt: AttemptId,
+    ) -> Result<Option<Intent>, GatewayError>;
+
     /// Moves an intent to another binding and its amount.
     async fn update_intent(
         &self,

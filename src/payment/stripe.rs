@@ -10,7 +10,8 @@ use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_core::{
     payment_intent::{
         CancelPaymentIntent, CapturePaymentIntent, CreatePaymentIntent,
-        CreatePaymentIntentAutomaticPaymentMethods, RetrievePaymentIntent, UpdatePaymentIntent,
+        CreatePaymentIntentAutomaticPaymentMethods, RetrievePaymentIntent, SearchPaymentIntent,
+        UpdatePaymentIntent,
     },
     refund::{CreateRefund, ListRefund},
 };
@@ -28,7 +29,7 @@ use crate::{
         assessment::{Assessment, Question},
         attempt::{AttemptStatus, Failure},
         currency::Currency,
-        ids::RefundId,
+        ids::{AttemptId, RefundId},
         money::Minor,
         tenant::Capture,
     },
@@ -99,6 +100,16 @@ impl Gateway for Stripe {
             .send(&self.transport.with(&account.secret_key, Call::CreateIntent))
             .await?;
         Ok(intent(answer))
+    }
+
+    async fn find_intent(
+        &self,
+        account: &Account,
+        attempt: AttemptId,
+    ) -> Result<Option<Intent>, GatewayError> {
+        let request = SearchPaymentIntent::new(format!("metadata['attempt']:'{attempt}'"));
+        let answer = request.send(&self.transport.with(&account.secret_key, Call::RetrieveIntent)).await?;
+        Ok(answer.data.into_iter().next().map(intent))
     }
 
     async fn update_intent(

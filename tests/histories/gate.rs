@@ -13,7 +13,7 @@ use checkstand::{
     domain::{
         assessment::{Assessment, Question},
         currency::Currency,
-        ids::RefundId,
+        ids::{AttemptId, RefundId},
         money::Minor,
     },
     payment::{
@@ -144,6 +144,14 @@ impl Gateway for Gated {
         terms: &IntentTerms,
     ) -> Result<Intent, GatewayError> {
         self.gate.call("the create of an intent", self.stripe.create_intent(account, key, terms)).await
+    }
+
+    async fn find_intent(
+        &self,
+        account: &Account,
+        attempt: AttemptId,
+    ) -> Result<Option<Intent>, GatewayError> {
+        self.gate.call("the search for an intent", self.stripe.find_intent(account, attempt)).await
     }
 
     async fn update_intent(

@@ -42,7 +42,7 @@ async fn pay_another_amount(crash: &mut Crash<'_>, failures: usize) {
 
 /// Waits until so many refunds are at the provider.
 async fn until_refunded(shop: &Shop<'_>, refunds: usize) {
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if shop.refunds_at_the_provider().await >= refunds {
             return;
         }

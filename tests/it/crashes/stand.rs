@@ -91,7 +91,7 @@ const UNDONE: &[(&str, &str)] = &[
     ("refunds of orders", "SELECT count(*) FROM order_refund WHERE status = 'pending'"),
 ];
 /// Far longer than the worker pauses.
-const TICKS: u32 = 600;
+const TICKS: u32 = 2_400;
 const TICK: Duration = Duration::from_millis(25);
 
 impl Shop<'_> {
@@ -122,7 +122,7 @@ impl Shop<'_> {
     pub async fn came_to(&self, before: Stand, expected: Stand, why: &str) {
         self.at_rest(why).await;
         // Of what ran out the intent dies first; its goods follow, and nothing says that they are about to.
-        for _ in 0..80 {
+        for _ in 0..TICKS {
             if Stand::of(self).await - before == expected {
                 break;
             }

@@ -1,5 +1,6 @@
 //! However often and however badly a payment session is asked for, the session has one intent.
 
+use checkstand::domain::instant::Span;
 use checkstand::twin::{Fault, FaultKind};
 use futures_util::future::join_all;
 
@@ -51,6 +52,24 @@ story! {
         assert_eq!(mall.twin.snapshot(&shop.secret_key).len(), 1);
         shop.confirm(&payment, "pm_card_visa").await;
         shop.until(&step, "COMPLETED").await;
+    }
+}
+
+story! {
+    async fn a_create_whose_answer_was_lost_is_found_again_when_its_key_is_forgotten(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("LAMP-BRASS", 2)]).await;
+        for kind in [FaultKind::TimeoutAfter { ms: 20 }, FaultKind::ServerError, FaultKind::ServerError] {
+            mall.twin.inject(Fault::once(kind, "POST", "/v1/payment_intents"));
+        }
+        assert_eq!(shop.payment_session(&step).await.codes(), ["PAYMENT_PROVIDER_UNAVAILABLE"]);
+        // Nobody comes back, and the worker looks a day later: the intent that was made is the one that dies.
+        mall.clock.advance(Span::from_hours(25));
+        mall.twin.advance(Span::from_hours(25).ms());
+        mall.work().await;
+        let intents = mall.twin.snapshot(&shop.secret_key);
+        assert_eq!(intents.iter().map(|intent| intent.status.as_str()).collect::<Vec<_>>(), ["canceled"]);
+        assert_eq!(mall.count("SELECT count(*) FROM hold").await, 0);
     }
 }
 

@@ -38,7 +38,7 @@ impl Mall {
     /// Waits until nothing is under way. Refunds of the last step are told by webhooks, too; held ones stay held.
     pub async fn settled(&self) {
         self.work().await;
-        for _ in 0..400 {
+        for _ in 0..1_200 {
             let all =
                 ["sk_test_A", "sk_test_B"].into_iter().flat_map(|account| self.twin.deliveries(account));
             if all.into_iter().all(|delivery| delivery.status != DeliveryStatus::Pending) {

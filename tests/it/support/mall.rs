@@ -344,7 +344,7 @@ impl Mall {
     /// Waits until so many stand before a gate, or behind one who does.
     pub async fn until_waiting(&self, many: i64) {
         let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        for _ in 0..400 {
+        for _ in 0..3_000 {
             if self.count(waiting).await >= many {
                 return;
             }

@@ -269,7 +269,7 @@ impl Shop<'_> {
 
     /// Waits until a session reads so; webhooks take a moment.
     pub async fn until(&self, step: &Step, state: &str) -> Answer {
-        for _ in 0..200 {
+        for _ in 0..1_200 {
             let read = self.read(step).await;
             if read.state() == state {
                 return read;
@@ -288,7 +288,7 @@ impl Shop<'_> {
 
     /// Waits until the twin has delivered every webhook.
     pub async fn webhooks_delivered(&self) {
-        for _ in 0..400 {
+        for _ in 0..1_200 {
             let pending = |delivery: &checkstand::twin::DeliveryView| {
                 delivery.status == checkstand::twin::DeliveryStatus::Pending
             };
