@@ -10,6 +10,7 @@ use std::sync::{
 
 use async_trait::async_trait;
 use checkstand::{
+    clock::{Clock, StoppedClock},
     domain::{
         assessment::{Assessment, Question},
         currency::Currency,
@@ -62,17 +63,19 @@ pub struct Gate {
     /// Whether calls may run into anything.
     pub is_rough: AtomicBool,
     waiting: mpsc::UnboundedSender<Waiting>,
+    clock: Arc<StoppedClock>,
 }
 
 impl Gate {
     /// A gate, and where calls that wait are told.
-    pub fn new(tape: Tape) -> (Arc<Self>, mpsc::UnboundedReceiver<Waiting>) {
+    pub fn new(tape: Tape, clock: Arc<StoppedClock>) -> (Arc<Self>, mpsc::UnboundedReceiver<Waiting>) {
         let (waiting, told) = mpsc::unbounded_channel();
         let gate = Self {
             tape: Mutex::new(tape),
             script: Mutex::default(),
             is_rough: AtomicBool::new(true),
             waiting,
+            clock,
         };
         (Arc::new(gate), told)
     }
@@ -82,12 +85,19 @@ impl Gate {
         self.script.lock().unwrap().push(line.into());
     }
 
-    async fn wait(&self, at: String) {
+    /// Answers whether the server still waits for the call, which it gives up after less than a minute.
+    async fn wait(&self, at: String) -> bool {
         let (go_on, told) = oneshot::channel();
+        let since = self.clock.now();
         self.tell(format!("     ... waits {at}"));
         if self.waiting.send(Waiting { at, go_on }).is_ok() {
             drop(told.await);
         }
+        let in_time = self.clock.now() == since;
+        if !in_time {
+            self.tell("     ... too long: nobody waits for it any more");
+        }
+        in_time
     }
 
     async fn call<T>(
@@ -102,12 +112,16 @@ impl Gate {
         match fate {
             Fate::Fine => work.await,
             Fate::WaitsBefore => {
-                self.wait(format!("before {what}")).await;
+                if !self.wait(format!("before {what}")).await {
+                    return Err(GatewayError::Unknown);
+                }
                 work.await
             }
             Fate::WaitsAfter => {
                 let answer = work.await;
-                self.wait(format!("after {what}")).await;
+                if !self.wait(format!("after {what}")).await {
+                    return Err(GatewayError::Unknown);
+                }
                 answer
             }
             Fate::NeverArrives => {

@@ -1,7 +1,7 @@
 //! Random histories: buyers, a merchant, a bank, a provider that fails, clocks that jump and servers that crash, in any
 //! order, against the real flows and a real database; after every step the promises are looked at.
 //!
-//! `cargo test --test histories` tells 2,000 of them. `HISTORIES=200000` tells so many, `HISTORIES_FROM=7` begins with that
+//! `cargo test --test histories` tells 500 of them. `HISTORIES=200000` tells so many, `HISTORIES_FROM=7` begins with that
 //! seed. A history that breaks a promise is made shorter and printed with the tape that tells it again:
 //! `HISTORY=3,0,17,… cargo test --test histories again -- --nocapture`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
@@ -35,7 +35,7 @@ use tape::{Tape, simpler};
 use world::Template;
 
 /// Told by an ordinary test run.
-const HISTORIES: u64 = 2_000;
+const HISTORIES: u64 = 500;
 /// How many simpler tapes are tried for one that broke a promise.
 const SIMPLER_MAX: usize = 400;
 
@@ -152,7 +152,6 @@ const WANTED: &[&str] = &[
     "payments honoured late",
     "refunds by hand",
     "refunds by the merchant",
-    "refunds sent back",
     "sessions canceled",
     "sessions expired",
 ];

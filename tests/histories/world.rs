@@ -116,11 +116,11 @@ pub struct World {
 impl World {
     pub async fn open(template: &Template, tape: Tape) -> Self {
         let file = template.copy();
-        let (gate, waiting) = Gate::new(tape);
         let twin = Twin::start(TwinOptions::default()).unwrap();
         twin.register_webhook(KEY, "http://127.0.0.1:9/held", SECRET).unwrap();
         twin.switch_webhooks(KEY, WebhookSwitch::Hold).unwrap();
         let clock = Arc::new(StoppedClock::at(template.born));
+        let (gate, waiting) = Gate::new(tape, Arc::clone(&clock));
         twin.advance(template.born.ms() - twin.now_ms());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let twin_address = format!("http://{}", listener.local_addr().unwrap());
