@@ -19,7 +19,7 @@ pub struct Client {
 }
 
 /// How often a patient client sends the same, and how long it waits between.
-const TRIES: u32 = 400;
+const TRIES: u32 = 2_400;
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// What came back.

@@ -20,7 +20,7 @@ const SIGKILL: i32 = 9;
 /// Between two looks at the process.
 const TICK: Duration = Duration::from_millis(4);
 /// Far longer than anything takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 #[derive(Default)]
 struct State {

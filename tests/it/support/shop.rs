@@ -269,7 +269,7 @@ impl Shop<'_> {
 
     /// Waits until a session reads so; webhooks take a moment.
     pub async fn until(&self, step: &Step, state: &str) -> Answer {
-        for _ in 0..1_200 {
+        for _ in 0..2_400 {
             let read = self.read(step).await;
             if read.state() == state {
                 return read;
