@@ -67,6 +67,13 @@ pub enum Relation {
         to = "(super::payment_attempt::Column::OrganizationId, super::payment_attempt::Column::Id)"
     )]
     PaymentAttempt,
+    /// What was decided, where it follows from that.
+    #[sea_orm(
+        belongs_to = "super::verdict::Entity",
+        from = "(Column::OrganizationId, Column::VerdictId)",
+        to = "(super::verdict::Column::OrganizationId, super::verdict::Column::Id)"
+    )]
+    Verdict,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

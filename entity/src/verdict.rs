@@ -70,4 +70,10 @@ pub enum Relation {
     PaymentAttempt,
 }
 
+impl Related<super::refund::Entity> for Entity {
+    fn to() -> RelationDef {
+        super::refund::Relation::Verdict.def().rev()
+    }
+}
+
 impl ActiveModelBehavior for ActiveModel {}

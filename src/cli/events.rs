@@ -204,7 +204,7 @@ fn decided(of: &Decision, order: Option<&str>) -> Vec<String> {
         Outcome::Review => format!("{amount} waits for a person"),
     };
     let mut lines =
-        vec![format!("  decided: {what}: {}, {}, at {}", plain(&of.reason), of.id, at(of.decided_at))];
+        vec![format!("  decided: {what}: {}, {}, at {}", of.reason.word(), of.id, at(of.decided_at))];
     lines.extend(of.refund.map(|(id, status)| {
         let stands = match status {
             RefundStatus::Pending => "on its way, which the server sees to",

@@ -92,6 +92,27 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::OnTime,
+        Self::Late,
+        Self::Ended,
+        Self::Duplicate,
+        Self::Over,
+        Self::Under,
+        Self::WrongCurrency,
+        Self::StockGone,
+        Self::Released,
+        Self::ModeMismatch,
+        Self::UnknownBinding,
+    ];
+
+    /// By its word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
+
     /// One word, as stored.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -2,9 +2,15 @@
 
 use super::{App, FlowError, outcome::View, token::Token};
 use crate::{
-    domain::{ids::OrderId, refund::Refund, tenant::Organization},
-    store::refund,
+    domain::{
+        ids::{OrderId, SessionId},
+        refund::Refund,
+        tenant::Organization,
+    },
+    store::{refund, verdict},
 };
+
+pub use crate::store::verdict::{Outcome, Told as Decision};
 
 /// The session that a token opens; `None` for every token that opens nothing here.
 pub async fn session(
@@ -16,6 +22,15 @@ pub async fn session(
         return Ok(None);
     }
     super::session::read(app, organization, token).await
+}
+
+/// What was decided about the payments of a session that a token opened, oldest first.
+pub async fn verdicts(
+    app: &App,
+    organization: &Organization,
+    session: SessionId,
+) -> Result<Vec<Decision>, FlowError> {
+    Ok(verdict::of_session(&app.store.read(organization.id), session).await?)
 }
 
 /// Refunds of an order that a token opened, oldest first.

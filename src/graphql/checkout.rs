@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 
 use super::{
     checkout_line::CheckoutLine,
@@ -18,6 +18,7 @@ use super::{
     shared::{Attribute, CheckoutCustomer, MailingAddress, TaxLine},
     shipping::ShippingRateQuote,
     totals::{AppliedDiscount, AppliedGiftCertificate, CheckoutDiscountCode, CheckoutTotals, TaxStatus},
+    verdict::PaymentVerdict,
 };
 use crate::{
     domain::checkout::{Action, Phase, State},
@@ -185,6 +186,12 @@ impl CheckoutSession {
     /// The latest payment attempt.
     async fn payment_attempt(&self) -> Option<PaymentAttempt> {
         self.0.attempt.clone().map(PaymentAttempt)
+    }
+
+    /// What was decided about the money that was taken for this session, oldest first: none before the provider said so, and
+    /// more than one where it was paid twice.
+    async fn verdicts(&self, ctx: &Context<'_>) -> Result<Vec<PaymentVerdict>> {
+        PaymentVerdict::of(ctx, &self.0.organization, self.0.session.id).await
     }
 
     /// The order; null until COMPLETED.

@@ -37,6 +37,7 @@ mod spread;
 pub mod suggestion;
 pub mod totals;
 pub mod user_error;
+pub mod verdict;
 
 use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
 

@@ -16,6 +16,7 @@ use super::{
     scalar::{DateTime, Money},
     shared::{Attribute, CheckoutCustomer, Image, MailingAddress, TaxLine},
     totals::{AppliedDiscount, AppliedGiftCertificate, CheckoutTotals},
+    verdict::PaymentVerdict,
 };
 use crate::{
     domain::order::{self as domain, OrderLine as SoldLine},
@@ -202,6 +203,12 @@ impl Order {
     /// What was given back so far.
     async fn total_refunded(&self) -> Money {
         Money::of(self.order.refunded, self.order.currency)
+    }
+
+    /// What was decided about the money that was taken: the payment of this order, and any that came beside it, oldest
+    /// first. Empty where nothing had to be paid.
+    async fn verdicts(&self, ctx: &Context<'_>) -> Result<Vec<PaymentVerdict>> {
+        PaymentVerdict::of(ctx, &self.view.organization, self.view.session.id).await
     }
 
     /// Refunds.

@@ -32,6 +32,16 @@ pub enum RefundStatus {
     Failed,
 }
 
+impl From<domain::RefundStatus> for RefundStatus {
+    fn from(status: domain::RefundStatus) -> Self {
+        match status {
+            domain::RefundStatus::Pending => Self::Pending,
+            domain::RefundStatus::Succeeded => Self::Succeeded,
+            domain::RefundStatus::Failed => Self::Failed,
+        }
+    }
+}
+
 /// Money given back.
 pub struct Refund(Arc<Given>);
 
@@ -62,11 +72,7 @@ impl Refund {
 
     /// State.
     async fn status(&self) -> RefundStatus {
-        match self.0.status {
-            domain::RefundStatus::Pending => RefundStatus::Pending,
-            domain::RefundStatus::Succeeded => RefundStatus::Succeeded,
-            domain::RefundStatus::Failed => RefundStatus::Failed,
-        }
+        self.0.status.into()
     }
 
     /// Amount.

@@ -8,7 +8,8 @@ use entity::{
     verdict::{self, VerdictOutcome},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -98,8 +99,8 @@ pub struct Told {
     pub id: VerdictId,
     /// What was decided.
     pub outcome: Outcome,
-    /// Why, in one word.
-    pub reason: String,
+    /// Why.
+    pub reason: Reason,
     /// What was taken, in minor units as the provider said.
     pub amount: i64,
     /// In which currency, as the provider said.
@@ -112,22 +113,31 @@ pub struct Told {
 
 /// What was decided about an intent.
 pub async fn of_intent(tx: &Tx, intent: &str) -> Result<Option<Told>, StoreError> {
-    let found = verdict::Entity::find()
+    Ok(told(tx, verdict::Column::IntentId.eq(intent)).await?.pop())
+}
+
+/// What was decided about the payments of a session, oldest first.
+pub async fn of_session(tx: &Tx, session: SessionId) -> Result<Vec<Told>, StoreError> {
+    told(tx, verdict::Column::SessionId.eq(session.uuid())).await
+}
+
+async fn told(tx: &Tx, which: Expr) -> Result<Vec<Told>, StoreError> {
+    let rows = verdict::Entity::find()
         .filter(verdict::Column::OrganizationId.eq(tx.org()))
-        .filter(verdict::Column::IntentId.eq(intent))
-        .one(tx.db())
+        .filter(which)
+        .find_also_related(refund::Entity)
+        .order_by_asc(verdict::Column::CreatedAt)
+        .order_by_asc(verdict::Column::Id)
+        .all(tx.db())
         .await?;
-    let Some(row) = found else { return Ok(None) };
-    let refund = refund::Entity::find()
-        .filter(refund::Column::OrganizationId.eq(tx.org()))
-        .filter(refund::Column::VerdictId.eq(row.id))
-        .one(tx.db())
-        .await?;
+    rows.into_iter().map(|(row, refund)| from_rows(row, refund)).collect()
+}
+
+fn from_rows(row: verdict::Model, refund: Option<refund::Model>) -> Result<Told, StoreError> {
+    let corrupt = |column| At { table: "verdict", column, id: &row.id }.corrupt();
     let outcome = match (row.outcome, row.order_id) {
         (VerdictOutcome::Honour, Some(order)) => Outcome::Honour(OrderId::from_uuid(order)),
-        (VerdictOutcome::Honour, None) => {
-            return Err(At { table: "verdict", column: "order_id", id: &row.id }.corrupt());
-        }
+        (VerdictOutcome::Honour, None) => return Err(corrupt("order_id")),
         (VerdictOutcome::Refund, _) => Outcome::Refund,
         (VerdictOutcome::Review, _) => Outcome::Review,
     };
@@ -136,15 +146,15 @@ pub async fn of_intent(tx: &Tx, intent: &str) -> Result<Option<Told>, StoreError
         RefundStatus::Succeeded => Standing::Succeeded,
         RefundStatus::Failed => Standing::Failed,
     };
-    Ok(Some(Told {
+    Ok(Told {
         id: VerdictId::from_uuid(row.id),
         outcome,
-        reason: row.reason,
+        reason: Reason::of_word(&row.reason).ok_or_else(|| corrupt("reason"))?,
         amount: row.amount_minor,
         currency: row.currency,
         decided_at: Timestamp::from_ms(row.created_at),
         refund: refund.map(|row| (RefundId::from_uuid(row.id), standing(row.status))),
-    }))
+    })
 }
 
 /// Stores a decision.
