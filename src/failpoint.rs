@@ -184,11 +184,21 @@ impl fmt::Display for Point {
     }
 }
 
-/// Where the process is to be killed, and at which passage.
+/// What happens at a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The process is killed.
+    Kill,
+    /// What is under way panics.
+    Panic,
+}
+
+/// Where something ends, at which passage, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Armed {
     point: Point,
     passage: u32,
+    end: End,
 }
 
 /// A text names no point.
@@ -200,10 +210,13 @@ impl FromStr for Armed {
     type Err = NoSuchPoint;
 
     fn from_str(text: &str) -> Result<Self, NoSuchPoint> {
-        let (name, passage) = text.split_once(':').unwrap_or((text, "1"));
-        let passage = passage.parse().ok().filter(|passage| *passage > 0).ok_or(NoSuchPoint)?;
+        let (name, how) = text.split_once(':').unwrap_or((text, "1"));
+        let (passage, end) = match how {
+            "panic" => (1, End::Panic),
+            passage => (passage.parse().ok().filter(|passage| *passage > 0).ok_or(NoSuchPoint)?, End::Kill),
+        };
         let point = Point::all().find(|point| point.to_string() == name).ok_or(NoSuchPoint)?;
-        Ok(Self { point, passage })
+        Ok(Self { point, passage, end })
     }
 }
 
@@ -217,9 +230,9 @@ mod kill {
         atomic::{AtomicU32, Ordering},
     };
 
-    use super::{Armed, Point};
+    use super::{Armed, End, Point};
 
-    /// Names a point, and after a colon its passage, if not the first.
+    /// Names a point, and after a colon its passage, if not the first; or `panic`, and then it is no death but a panic.
     pub const VARIABLE: Option<&str> = Some("CHECKSTAND_FAILPOINT");
 
     static ARMED: OnceLock<Armed> = OnceLock::new();
@@ -234,6 +247,10 @@ mod kill {
     pub fn reach(point: Point) {
         let Some(armed) = ARMED.get().filter(|armed| armed.point == point) else { return };
         if PASSED.fetch_add(1, Ordering::SeqCst) + 1 == armed.passage {
+            if armed.end == End::Panic {
+                tracing::error!("panics at {point}");
+                std::panic::resume_unwind(Box::new("a point was reached"));
+            }
             tracing::error!("killed at {point}");
             let killed =
                 rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
@@ -271,8 +288,9 @@ mod tests {
         let names: BTreeSet<String> = Point::all().map(|point| point.to_string()).collect();
         assert_eq!(names.len(), Point::all().count());
         for point in Point::all() {
-            assert_eq!(point.to_string().parse(), Ok(Armed { point, passage: 1 }));
-            assert_eq!(format!("{point}:2").parse(), Ok(Armed { point, passage: 2 }));
+            assert_eq!(point.to_string().parse(), Ok(Armed { point, passage: 1, end: End::Kill }));
+            assert_eq!(format!("{point}:2").parse(), Ok(Armed { point, passage: 2, end: End::Kill }));
+            assert_eq!(format!("{point}:panic").parse(), Ok(Armed { point, passage: 1, end: End::Panic }));
         }
         for wrong in ["", "bind", "bind.before_commit:0", "bind.before_commit:x", "bind.before_call"] {
             assert_eq!(wrong.parse::<Armed>(), Err(NoSuchPoint), "{wrong}");

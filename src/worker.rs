@@ -6,8 +6,9 @@
 //! **Invariant:** each item is a call of a flow that locks and looks again, so every replica may run it, and running it
 //! twice changes nothing more. One bad item does not stop the others.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{sync::Notify, task::JoinSet};
 
 use crate::{
@@ -78,17 +79,15 @@ async fn take_all_up(app: &App, due: &[Item]) {
             let (app, item) = (app.clone(), *item);
             items.spawn(async move { one(&app, item).await });
         }
-        while let Some(ended) = items.join_next().await {
-            if ended.is_err() {
-                tracing::error!("an item of the worker panicked");
-            }
-        }
+        while items.join_next().await.is_some() {}
     }
 }
 
-/// Takes up one item; one that fails is left for later, so that it does not stand before the others.
+/// Takes up one item; one that fails, be it by a panic, is left for later, so that it does not stand before the others.
 pub async fn one(app: &App, item: Item) {
-    let Err(error) = take_up(app, &item).await else { return };
+    // What a panic leaves behind is dropped: a transaction is rolled back, and nothing else is shared.
+    let taken = AssertUnwindSafe(take_up(app, &item)).catch_unwind().await;
+    let Err(error) = taken.unwrap_or(Err(FlowError::Panicked)) else { return };
     let Item { organization, what, .. } = item;
     tracing::error!(%organization, item = ?what, "an item of {organization} failed: {error}");
     if let Err(error) = leave(app, &item, &error).await {

@@ -94,6 +94,9 @@ pub enum FlowError {
     /// The operating system gave no random bytes.
     #[error("no random bytes")]
     NoChance,
+    /// The program has a fault, which ended what it was at.
+    #[error("a panic")]
+    Panicked,
 }
 
 impl FlowError {

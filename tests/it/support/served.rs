@@ -106,6 +106,13 @@ impl Served {
         assert!(state.log.contains(&format!("killed at {name}\n")), "{point}: {}", state.log);
     }
 
+    /// Fails unless one process has lived all the time, and reached its point.
+    pub fn never_died(&self, point: &str) {
+        let state = lock(&self.state);
+        assert!(state.ends.is_empty() && state.address.is_some(), "{point}: {}", state.log);
+        assert!(state.log.contains("panics at"), "{point}: {}", state.log);
+    }
+
     /// What its processes said.
     pub fn log(&self) -> String {
         lock(&self.state).log.clone()
