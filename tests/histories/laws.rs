@@ -116,6 +116,8 @@ async fn payments(world: &World, facts: &Facts, intents: &[IntentView]) -> Resul
             "requires_capture" => intent.amount_capturable,
             // What was authorized may have ended a moment ago.
             "canceled" => continue,
+            // The rest is let go once it is known what was taken.
+            _ if is_authorized(order) => intent.amount_received.max(order.charged_minor),
             _ => intent.amount_received + released,
         };
         if taken != order.charged_minor {
@@ -148,6 +150,11 @@ async fn payments(world: &World, facts: &Facts, intents: &[IntentView]) -> Resul
     Ok(())
 }
 
+/// Whether what it took, as far as we know, is yet to be taken.
+fn is_authorized(order: &order::Model) -> bool {
+    order.payment_status == order::OrderPaymentStatus::Authorized
+}
+
 /// What some refunds of an intent come to; refused ones count for nothing.
 fn sum(refunds: &[refund::Model], intent: &str, of: impl Fn(&refund::Model) -> bool) -> i64 {
     let counts = |refund: &&refund::Model| {
@@ -168,7 +175,11 @@ pub async fn at_rest(world: &World, facts: &Facts) -> Result<(), Finding> {
         if heard && booked != intent.refunded {
             return found("what went back is booked", format!("{booked}: {intent:?}"));
         }
-        let ordered = orders.iter().filter(|order| order.intent_id.as_ref() == Some(&intent.id)).count();
+        let ordered = orders.iter().filter(|order| order.intent_id.as_ref() == Some(&intent.id));
+        if heard && ordered.clone().any(is_authorized) {
+            return found("what was taken is known", format!("{intent:?}"));
+        }
+        let ordered = ordered.count();
         let given_back = intent.amount_received > 0 && intent.refunded == intent.amount_received;
         let is_kept = intent.amount_received > 0 || intent.status == "requires_capture";
         if is_kept && ordered != 1 && !given_back {

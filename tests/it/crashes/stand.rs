@@ -133,9 +133,7 @@ impl Shop<'_> {
 
     /// How many refunds the twin has.
     pub async fn refunds_at_the_provider(&self) -> usize {
-        let key = format!("Bearer {}", self.secret_key);
-        let url = format!("{}/v1/refunds?limit=100", self.mall.twin_address());
-        let list = self.mall.client.send("GET", &url, &[("authorization", &key)], "").await;
-        list.json["data"].as_array().unwrap_or_else(|| panic!("{}", list.text)).len()
+        let list = self.at_the_provider_is("/v1/refunds?limit=100").await;
+        list["data"].as_array().unwrap_or_else(|| panic!("{list}")).len()
     }
 }

@@ -103,6 +103,13 @@ impl Shop<'_> {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
+    /// An object of the provider's.
+    pub async fn at_the_provider_is(&self, path: &str) -> serde_json::Value {
+        let key = format!("Bearer {}", self.secret_key);
+        let url = format!("{}{path}", self.mall.twin_address());
+        self.mall.client.send("GET", &url, &[("authorization", &key)], "").await.json
+    }
+
     /// What the twin gave back of all this shop's payments.
     pub fn given_back(&self) -> i64 {
         self.mall.twin.snapshot(&self.secret_key).iter().map(|intent| intent.refunded).sum()
