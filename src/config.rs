@@ -40,6 +40,8 @@ pub struct Config {
     pub introspection: bool,
     /// Whether an answer says how many statements it took, for developers.
     pub statement_counts: bool,
+    /// What opens `/metrics`; without it, there is no such route.
+    pub metrics_token: Option<SecretString>,
     /// What seals the secrets that the database holds; without it, the database holds none that can be used.
     pub keyring: Option<Keyring>,
     /// Where a test wants the process to end; nowhere in an ordinary build.
@@ -47,6 +49,9 @@ pub struct Config {
     secrets: BTreeMap<String, SecretString>,
 }
 
+/// Name of the variable with what opens `/metrics`, and how short it may be.
+const METRICS_TOKEN: &str = "CHECKSTAND_METRICS_TOKEN";
+const METRICS_TOKEN_BYTES_MIN: usize = 16;
 /// Names of the variables with the key that seals, and with the one before it.
 const KEY: &str = "CHECKSTAND_ENCRYPTION_KEY";
 const PREVIOUS_KEY: &str = "CHECKSTAND_ENCRYPTION_KEY_PREVIOUS";
@@ -95,6 +100,7 @@ impl Config {
         let database_url = database_url(get("DATABASE_URL"), &mut faults);
         let failpoint = armed(&vars, &mut faults);
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
+        let metrics_token = metrics_token(get(METRICS_TOKEN), &mut faults);
         let mut secrets = BTreeMap::new();
         for (name, value) in
             vars.iter().filter(|(name, _)| name.starts_with(SECRET_PREFIX) && *name != "STRIPE_API_BASE")
@@ -121,6 +127,7 @@ impl Config {
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
             introspection,
             statement_counts,
+            metrics_token,
             keyring,
             failpoint,
             secrets,
@@ -164,6 +171,13 @@ impl Config {
         self
     }
 
+    /// With this token for `/metrics`.
+    #[must_use]
+    pub fn watched_with(mut self, token: &str) -> Self {
+        self.metrics_token = Some(token.into());
+        self
+    }
+
     /// With Stripe at another address, such as the twin's.
     #[must_use]
     pub fn at_stripe(mut self, base: &str) -> Self {
@@ -183,6 +197,13 @@ impl Config {
 fn armed(vars: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Option<Armed> {
     let name = failpoint::VARIABLE?;
     parsed(vars.get(name)?, name, "a point, such as bind.after_commit:1", faults)
+}
+
+fn metrics_token(given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {
+    if given.is_some_and(|token| token.len() < METRICS_TOKEN_BYTES_MIN) {
+        faults.push(format!("{METRICS_TOKEN} is shorter than {METRICS_TOKEN_BYTES_MIN} characters"));
+    }
+    given.map(SecretString::from)
 }
 
 fn database_url(given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {
@@ -236,9 +257,10 @@ mod tests {
             ("DATABASE_CONNECTIONS", "0"),
             (KEY, "hunter2"),
             (PREVIOUS_KEY, ""),
+            (METRICS_TOKEN, "hunter2"),
         ];
         let faults = read(&vars).unwrap_err();
-        assert_eq!(faults.len(), 6);
+        assert_eq!(faults.len(), 7);
         assert!(!faults.join(" ").contains("hunter2") && !faults.join(" ").contains("whsec_a"));
     }
 

@@ -1,11 +1,12 @@
 //! A checkout server: carts in, one binding total out, one order per captured payment.
 //!
 //! Read the modules in this order; each imports only those above it.
-//! [`failpoint`], [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
+//! [`failpoint`], [`metrics`], [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
 //! [`server`], [`cli`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;
 pub mod failpoint;
+pub mod metrics;
 
 pub mod clock;
 pub mod config;

@@ -88,6 +88,7 @@ pub async fn one(app: &App, item: Item) {
     // What a panic leaves behind is dropped: a transaction is rolled back, and nothing else is shared.
     let taken = AssertUnwindSafe(take_up(app, &item)).catch_unwind().await;
     let Err(error) = taken.unwrap_or(Err(FlowError::Panicked)) else { return };
+    app.metrics.failed();
     let Item { organization, what, .. } = item;
     tracing::error!(%organization, item = ?what, "an item of {organization} failed: {error}");
     if let Err(error) = leave(app, &item, &error).await {

@@ -59,6 +59,7 @@ use crate::{
         instant::{Span, Timestamp},
         tenant::{Organization, Slug},
     },
+    metrics::{Backlog, Metrics},
     payment::{Gateway, registry::Registry, vies::Vies},
     store::Store,
 };
@@ -78,6 +79,8 @@ pub struct App {
     pub config: Arc<Config>,
     gateway: Arc<dyn Gateway>,
     registry: Arc<dyn Registry>,
+    /// What a monitor asks for.
+    pub metrics: Arc<Metrics>,
     remembered: terms::Remembered,
     hurry: Arc<Notify>,
 }
@@ -120,6 +123,7 @@ impl App {
             clock,
             config,
             gateway,
+            metrics: Arc::new(Metrics::new()),
             remembered: terms::Remembered::default(),
             hurry: Arc::default(),
         }
@@ -165,6 +169,13 @@ impl App {
             return Ok(None);
         }
         Ok(Some(self.store.given_up().await?))
+    }
+
+    /// What waits in the database, of all organizations.
+    pub async fn backlog(&self) -> Result<Backlog, FlowError> {
+        let of = self.store.backlog().await?;
+        let oldest_ms = of.oldest_at.map_or(0, |at| (self.now().ms() - at.ms()).max(0));
+        Ok(Backlog { given_up: of.given_up, waiting: of.waiting, oldest_ms, effects: of.effects })
     }
 
     /// The provider, where no transaction of this task is open: a call would hold locks for a network round trip.

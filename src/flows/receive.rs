@@ -3,11 +3,7 @@
 //! Verified over its raw bytes before anything is looked at; stored in a transaction of its own; then acted on. What is
 //! acknowledged is on disk: as handled, or as received and to be worked on again. Nothing authentic is refused.
 
-use super::{
-    App, FlowError,
-    merchant::Merchant,
-    settle::{self, Settled},
-};
+use super::{App, FlowError, merchant::Merchant, settle};
 use crate::{
     domain::tenant::Slug,
     failpoint::{Commit, Point, reach},
@@ -54,9 +50,7 @@ pub async fn receive(app: &App, slug: &str, header: &str, body: &[u8]) -> Result
     if event.waiting {
         // What was not acted on is due at once; whoever takes it up looks again.
         let settled = settle::settle(app, organization, Some(account), &event).await;
-        match settled.inspect_err(|_| app.hurry())? {
-            Settled::Handled | Settled::Flagged | Settled::Later | Settled::GivenUp => {}
-        }
+        app.metrics.event(settled.inspect_err(|_| app.hurry())?.word());
     }
     Ok(Received::Acknowledged)
 }

@@ -41,6 +41,19 @@ pub enum Settled {
     GivenUp,
 }
 
+impl Settled {
+    /// One word, for monitors.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Handled => "handled",
+            Self::Flagged => "flagged",
+            Self::Later => "later",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
 /// How long an event of an unknown intent is looked at again: its attempt may not be visible yet.
 const FOREIGN_AFTER: Span = Span::from_minutes(10);
 /// The longest pause between two tries: so long at most after the provider is back an event waits.

@@ -28,7 +28,11 @@ pub enum Taken {
 pub async fn take_up(app: &App, item: &Item) -> Result<Taken, FlowError> {
     let Some(merchant) = app.merchant_by_id(item.organization).await? else { return Ok(Taken::Nothing) };
     match item.what {
-        Due::Event(event) => settle::settle_due(app, &merchant, event).await.map(Taken::Event),
+        Due::Event(event) => {
+            let settled = settle::settle_due(app, &merchant, event).await?;
+            app.metrics.event(settled.word());
+            Ok(Taken::Event(settled))
+        }
         Due::Session(session) => expire::expire(app, &merchant, session).await.map(|()| Taken::Session),
         Due::Effect(entry) => refund::deliver(app, &merchant, entry).await.map(|()| Taken::Effect),
     }

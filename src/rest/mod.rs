@@ -3,6 +3,7 @@
 //! **Invariant:** a route takes bytes, calls one flow, answers a status; nothing of the inside is in an answer.
 
 mod health;
+mod metrics;
 mod webhook;
 
 use axum::{
@@ -25,6 +26,7 @@ pub fn router(app: App, sdl: &'static str) -> Router {
         .route("/webhooks/stripe/{organization_slug}", webhook)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/schema.graphql", get(move || async move { schema(sdl) }))
         .with_state(app)
 }

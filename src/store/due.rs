@@ -116,6 +116,41 @@ impl Store {
             .filter(inbox_event::Column::Status.eq(InboxStatus::Failed));
         Ok(given_up.count(&self.unscoped()).await?)
     }
+
+    /// What waits in the database, of all organizations.
+    pub async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let way = self.unscoped();
+        let waiting = inbox_event::Entity::find()
+            .filter(inbox_event::Column::DueAt.lt(NEVER))
+            .filter(inbox_event::Column::Status.eq(InboxStatus::Received));
+        let oldest: Option<Option<i64>> = waiting
+            .clone()
+            .select_only()
+            .column_as(inbox_event::Column::ReceivedAt.min(), "oldest")
+            .into_tuple()
+            .one(&way)
+            .await?;
+        let effects = outbox_entry::Entity::find().filter(outbox_entry::Column::DeliveredAt.is_null());
+        Ok(Backlog {
+            given_up: self.given_up().await?,
+            waiting: waiting.count(&way).await?,
+            oldest_at: oldest.flatten().map(Timestamp::from_ms),
+            effects: effects.count(&way).await?,
+        })
+    }
+}
+
+/// What waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that were given up.
+    pub given_up: u64,
+    /// Events that are still to be acted on.
+    pub waiting: u64,
+    /// When the oldest of them came.
+    pub oldest_at: Option<Timestamp>,
+    /// Effects that are still to be delivered.
+    pub effects: u64,
 }
 
 fn branch(of: SelectStatement) -> SelectStatement {

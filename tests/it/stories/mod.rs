@@ -20,6 +20,7 @@ mod an_edit_after_the_handoff_is_safe;
 mod an_operator_asks_the_doctor;
 mod an_operator_looks_at_events;
 mod an_operator_reconciles;
+mod an_operator_watches;
 mod an_order_explains_itself;
 mod an_order_goes_to_several_addresses;
 mod another_tenant_sees_nothing;

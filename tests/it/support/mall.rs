@@ -180,7 +180,11 @@ impl Mall {
 
     /// Another server on the same database, whose answers say how many statements they took.
     pub async fn counting_server(&self) -> String {
-        let config = Config::clone(&self.app.config).counting_statements();
+        self.server_with(Config::clone(&self.app.config).counting_statements()).await
+    }
+
+    /// Another server of this mall, with other settings.
+    pub async fn server_with(&self, config: Config) -> String {
         let gateway = Arc::new(Stripe::at(&self.twin_address));
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let app = App::new(self.app.store.clone(), gateway, clock, Arc::new(config));

@@ -262,7 +262,7 @@ impl Shop<'_> {
 
     /// Posts a webhook's body, signed now, and answers the status.
     pub async fn webhook(&self, body: &str) -> u16 {
-        let url = format!("{}/webhooks/stripe/{}", self.mall.address, self.slug);
+        let url = format!("{}/webhooks/stripe/{}", self.address, self.slug);
         let signature = signature("whsec_test", self.mall.app.now().ms() / 1000, body);
         self.mall.client.send("POST", &url, &[("stripe-signature", &signature)], body.to_owned()).await.status
     }
