@@ -67,6 +67,8 @@ impl Books<'_> {
             Operation::CreateRefund => self.create_refund(form),
             Operation::ListRefunds => self.list_refunds(form),
             Operation::ReadRefund(id) => self.read_refund(id),
+            Operation::ListDisputes => self.list_disputes(form),
+            Operation::ReadDispute(id) => self.read_dispute(id),
             Operation::ReadCharge(id) => self.read_charge(id),
             Operation::ListEvents => self.list_events(form),
             Operation::ReadEvent(id) => self.read_event(id),

@@ -24,6 +24,10 @@ pub(super) enum Card {
     Challenge,
     /// Stays in processing and is settled later.
     Late,
+    /// Succeeds, and is disputed at once.
+    Disputed,
+    /// Succeeds, and the bank asks what it was for.
+    Inquired,
 }
 
 /// Why an issuer said no.
@@ -70,6 +74,8 @@ impl Card {
             | "4000002500003155"
             | "4000002760003184" => Some(Self::Challenge),
             "pm_twin_late_success" => Some(Self::Late),
+            "pm_card_createDispute" | "4000000000000259" => Some(Self::Disputed),
+            "pm_card_createDisputeInquiry" | "4000000000001976" => Some(Self::Inquired),
             _ => None,
         }
     }
@@ -88,7 +94,7 @@ impl Card {
             Self::Declined => Some(&GENERIC_DECLINE),
             Self::InsufficientFunds => Some(&INSUFFICIENT_FUNDS),
             Self::Expired => Some(&EXPIRED),
-            Self::Success | Self::Challenge | Self::Late => None,
+            Self::Success | Self::Challenge | Self::Late | Self::Disputed | Self::Inquired => None,
         }
     }
 
@@ -100,6 +106,8 @@ impl Card {
             Self::InsufficientFunds => "9995",
             Self::Expired => "0069",
             Self::Challenge => "3155",
+            Self::Disputed => "0259",
+            Self::Inquired => "1976",
         }
     }
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Twin;
+use super::dispute::DisputeStatus;
 use super::fault::Fault;
 use super::switch::{Settlement, TwinError};
 use super::view;
@@ -39,6 +40,8 @@ pub(super) fn router() -> Router<Twin> {
         .route("/_twin/payment_intents/{id}/settle", post(settle))
         .route("/_twin/payment_intents/{id}/amount", post(amount))
         .route("/_twin/payment_intents/{id}/fail_refund", post(fail_refund))
+        .route("/_twin/payment_intents/{id}/dispute", post(dispute))
+        .route("/_twin/payment_intents/{id}/move_dispute", post(move_dispute))
 }
 
 #[derive(Deserialize)]
@@ -62,6 +65,17 @@ struct SettlementInput {
 #[derive(Deserialize)]
 struct AmountInput {
     amount: i64,
+}
+
+#[derive(Deserialize)]
+struct DisputeInput {
+    amount: Option<i64>,
+    status: DisputeStatus,
+}
+
+#[derive(Deserialize)]
+struct MoveInput {
+    status: DisputeStatus,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +145,16 @@ async fn amount(State(twin): State<Twin>, Path(id): Path<String>, body: Bytes) -
 
 async fn fail_refund(State(twin): State<Twin>, Path(id): Path<String>) -> Response {
     let done = twin.fail_refund(&id);
+    finish(&twin, done).await
+}
+
+async fn dispute(State(twin): State<Twin>, Path(id): Path<String>, body: Bytes) -> Response {
+    let done = read(&body).and_then(|input: DisputeInput| twin.dispute(&id, input.amount, input.status));
+    finish(&twin, done).await
+}
+
+async fn move_dispute(State(twin): State<Twin>, Path(id): Path<String>, body: Bytes) -> Response {
+    let done = read(&body).and_then(|input: MoveInput| twin.move_dispute(&id, input.status));
     finish(&twin, done).await
 }
 

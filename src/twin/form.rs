@@ -4,6 +4,7 @@
 //! must not pass here and fail there.
 
 use super::error::ApiError;
+use super::object;
 
 /// Decoded pairs, in the order they came.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +47,15 @@ impl Form {
     /// A whole number, or absent.
     pub(super) fn integer(&self, name: &str) -> Result<Option<i64>, ApiError> {
         self.find(name).map(|text| integer(name, text)).transpose()
+    }
+
+    /// Whether an instant in milliseconds lies within `created[gte]` and `created[lte]`, where they are given.
+    pub(super) fn created(&self) -> Result<impl Fn(i64) -> bool + use<>, ApiError> {
+        let (since, until) = (self.integer("created[gte]")?, self.integer("created[lte]")?);
+        Ok(move |ms| {
+            let seconds = object::seconds(ms);
+            since.is_none_or(|since| seconds >= since) && until.is_none_or(|until| seconds <= until)
+        })
     }
 
     /// Members of `name[member]`.

@@ -159,13 +159,11 @@ impl Books<'_> {
     /// Intents, newest first.
     pub(super) fn list_intents(&self, form: &Form) -> Outcome {
         form.only(&["limit", "starting_after", "created"])?;
-        let since = form.integer("created[gte]")?;
-        let until = form.integer("created[lte]")?;
+        let is_in_time = form.created()?;
         let all: Vec<_> = self
             .newest_first()
             .into_iter()
-            .filter(|intent| since.is_none_or(|since| object::seconds(intent.created_ms) >= since))
-            .filter(|intent| until.is_none_or(|until| object::seconds(intent.created_ms) <= until))
+            .filter(|intent| is_in_time(intent.created_ms))
             .map(object::intent)
             .collect();
         Self::page(form, "/v1/payment_intents", &all)

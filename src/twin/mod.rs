@@ -1,14 +1,14 @@
 //! A stand-in for Stripe that speaks Stripe's HTTP. No money moves.
 //!
-//! It plays somebody else's server, so it shares no code with ours: payment intents, refunds, charges, events
+//! It plays somebody else's server, so it shares no code with ours: payment intents, refunds, disputes, charges, events
 //! and the account; tax calculations by a table of its own; idempotency replay; test cards; signed webhooks with retries; and switches that make all
 //! of it misbehave on purpose. Each secret key is an account of its own.
 //!
 //! **Invariant:** what Stripe would call done is in the state file before anybody hears of it, so the process
 //! that hosts the twin may be killed at any moment.
 //!
-//! Read `routes` (a request's way), `books` (one account, open for one request), `intent`, `payment` and
-//! `refund` (what happens to money), `webhook` and `deliver` (who is told), `store` (how it is kept).
+//! Read `routes` (a request's way), `books` (one account, open for one request), `intent`, `payment`, `refund` and
+//! `dispute` (what happens to money), `webhook` and `deliver` (who is told), `store` (how it is kept).
 
 mod answer;
 mod books;
@@ -16,6 +16,7 @@ mod card;
 mod clock;
 mod control;
 mod deliver;
+mod dispute;
 mod edge;
 mod error;
 mod fault;
@@ -47,6 +48,7 @@ use std::sync::Arc;
 use axum::{Router, middleware};
 use serde_json::Value;
 
+pub use dispute::DisputeStatus;
 pub use fault::{Fault, FaultKind};
 pub use switch::{Settlement, TwinError};
 pub use view::{DeliveryView, IntentView};
@@ -179,6 +181,21 @@ impl Twin {
             let last = of.max_by_key(|refund| refund.sequence).map(|refund| refund.id.clone());
             books.fail_refund(&last.unwrap_or_default())
         })
+    }
+
+    /// Lets the card holder dispute a payment, all that is left of it or an amount; answers the dispute.
+    pub fn dispute(
+        &self,
+        intent_id: &str,
+        amount: Option<i64>,
+        status: DisputeStatus,
+    ) -> Result<Value, TwinError> {
+        self.on_intent(intent_id, |books| books.open_dispute(intent_id, amount, status))
+    }
+
+    /// Moves the last dispute of a payment; answers the dispute.
+    pub fn move_dispute(&self, intent_id: &str, to: DisputeStatus) -> Result<Value, TwinError> {
+        self.on_intent(intent_id, |books| books.move_dispute(intent_id, to))
     }
 
     /// All intents of an account, oldest first.

@@ -122,7 +122,7 @@ pub(super) fn charge(charge: &Charge) -> Value {
         "currency": charge.currency,
         "customer": null,
         "description": null,
-        "disputed": false,
+        "disputed": charge.disputed,
         "failure_code": failure.map(|(code, _, _)| code),
         "failure_message": failure.map(|(_, _, message)| message),
         "fraud_details": {},

@@ -27,6 +27,10 @@ pub(super) enum Operation {
     ListRefunds,
     /// Shows a refund.
     ReadRefund(String),
+    /// Lists disputes.
+    ListDisputes,
+    /// Shows a dispute.
+    ReadDispute(String),
     /// Shows a charge.
     ReadCharge(String),
     /// Lists events.
@@ -60,6 +64,8 @@ impl Operation {
             ("POST", ["v1", "refunds"]) => Self::CreateRefund,
             ("GET", ["v1", "refunds"]) => Self::ListRefunds,
             ("GET", ["v1", "refunds", at]) => Self::ReadRefund(id(at)),
+            ("GET", ["v1", "disputes"]) => Self::ListDisputes,
+            ("GET", ["v1", "disputes", at]) => Self::ReadDispute(id(at)),
             ("GET", ["v1", "charges", at]) => Self::ReadCharge(id(at)),
             ("GET", ["v1", "events"]) => Self::ListEvents,
             ("GET", ["v1", "events", at]) => Self::ReadEvent(id(at)),
@@ -82,6 +88,8 @@ impl Operation {
             Self::CancelIntent(_) => "/v1/payment_intents/:id/cancel",
             Self::CreateRefund | Self::ListRefunds => "/v1/refunds",
             Self::ReadRefund(_) => "/v1/refunds/:id",
+            Self::ListDisputes => "/v1/disputes",
+            Self::ReadDispute(_) => "/v1/disputes/:id",
             Self::ReadCharge(_) => "/v1/charges/:id",
             Self::ListEvents => "/v1/events",
             Self::ReadEvent(_) => "/v1/events/:id",
@@ -105,6 +113,8 @@ impl Operation {
             | Self::CreateRefund
             | Self::ListRefunds
             | Self::ReadRefund(_)
+            | Self::ListDisputes
+            | Self::ReadDispute(_)
             | Self::ReadCharge(_)
             | Self::ListEvents
             | Self::ReadEvent(_)

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::books::Books;
 use super::card::{Card, Decline, GENERIC_DECLINE};
+use super::dispute::DisputeStatus;
 use super::error::{ApiError, Outcome};
 use super::form::Form;
 use super::intent::unexpected_state;
@@ -71,6 +72,16 @@ impl Books<'_> {
             }
             Card::Success | Card::Declined | Card::InsufficientFunds | Card::Expired => {
                 self.charge(&mut intent, card);
+            }
+            Card::Disputed | Card::Inquired => {
+                self.charge(&mut intent, card);
+                let inquiry = card == Card::Inquired;
+                let status =
+                    if inquiry { DisputeStatus::WarningNeedsResponse } else { DisputeStatus::NeedsResponse };
+                // What is only authorized is not disputed.
+                if intent.amount_received > 0 {
+                    self.open_dispute(&intent.id, None, status)?;
+                }
             }
         }
         Ok(self.show(&intent))
@@ -221,6 +232,7 @@ impl Books<'_> {
             card,
             payment_method: intent.payment_method.clone(),
             metadata: intent.metadata.clone(),
+            disputed: false,
             failure: None,
         }
     }

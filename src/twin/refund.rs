@@ -1,6 +1,6 @@
 //! Money paid back.
 //!
-//! **Invariant:** the refunds of an intent never add up to more than was captured.
+//! **Invariant:** the refunds of an intent never add up to more than was captured, less what disputes withdrew.
 
 use std::collections::BTreeMap;
 
@@ -29,9 +29,13 @@ impl Books<'_> {
                 format!("This PaymentIntent ({intent_id}) does not have a successful charge to refund.");
             return Err(ApiError::state(&message).code("payment_intent_unexpected_state"));
         };
-        let left = charge.amount_captured - charge.amount_refunded;
+        let left = self.undisputed(&charge);
         let amount = wanted.unwrap_or(left);
-        if left == 0 {
+        if left < 1 && charge.amount_refunded < charge.amount_captured {
+            let message = format!("Charge {} has been charged back; cannot issue a refund.", charge.id);
+            return Err(ApiError::state(&message).code("charge_disputed"));
+        }
+        if left < 1 {
             let message = format!("Charge {} has already been refunded.", charge.id);
             return Err(ApiError::state(&message).code("charge_already_refunded"));
         }
@@ -89,14 +93,16 @@ impl Books<'_> {
 
     /// Refunds, newest first, of one intent or of all.
     pub(super) fn list_refunds(&self, form: &Form) -> Outcome {
-        form.only(&["payment_intent", "charge", "limit", "starting_after"])?;
+        form.only(&["payment_intent", "charge", "created", "limit", "starting_after"])?;
         let (intent, charge) = (form.find("payment_intent"), form.find("charge"));
+        let is_in_time = form.created()?;
         let mut all: Vec<_> = self
             .account
             .refunds
             .values()
             .filter(|refund| intent.is_none_or(|id| refund.intent_id == id))
             .filter(|refund| charge.is_none_or(|id| refund.charge_id == id))
+            .filter(|refund| is_in_time(refund.created_ms))
             .collect();
         all.sort_by_key(|refund| std::cmp::Reverse(refund.sequence));
         let all: Vec<_> = all.into_iter().map(object::refund).collect();

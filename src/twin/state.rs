@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::card::Card;
 use super::clock::Clock;
+use super::dispute::{Dispute, DisputeStatus};
 use super::fault::Fault;
 use super::idempotency::Remembered;
 use super::status::{Capture, Status};
@@ -38,6 +39,9 @@ pub(super) struct Account {
     pub(super) charges: BTreeMap<String, Charge>,
     /// Refunds by id.
     pub(super) refunds: BTreeMap<String, Refund>,
+    /// Disputes by id.
+    #[serde(default)]
+    pub(super) disputes: BTreeMap<String, Dispute>,
     /// Lines of tax calculations by the calculation's id.
     #[serde(default)]
     pub(super) tax_lines: BTreeMap<String, Vec<Value>>,
@@ -78,6 +82,12 @@ impl Account {
     pub(super) fn refunded(&self, intent_id: &str) -> i64 {
         let of = |refund: &&Refund| refund.intent_id == intent_id && !refund.failed;
         self.refunds.values().filter(of).map(|refund| refund.amount).sum()
+    }
+
+    /// What disputes of an intent took for good.
+    pub(super) fn lost(&self, intent_id: &str) -> i64 {
+        let of = |one: &&Dispute| one.intent_id == intent_id && one.status == DisputeStatus::Lost;
+        self.disputes.values().filter(of).map(|one| one.amount).sum()
     }
 }
 
@@ -151,6 +161,9 @@ pub(super) struct Charge {
     pub(super) payment_method: Option<String>,
     /// What the shop wrote on it.
     pub(super) metadata: BTreeMap<String, String>,
+    /// Whether its card holder ever disputed it.
+    #[serde(default)]
+    pub(super) disputed: bool,
     /// Code, issuer's reason and text of a decline.
     pub(super) failure: Option<(String, String, String)>,
 }

@@ -30,6 +30,8 @@ pub struct IntentView {
     pub metadata: BTreeMap<String, String>,
     /// What was paid back, in minor units.
     pub refunded: i64,
+    /// What disputes took for good, in minor units.
+    pub lost: i64,
 }
 
 /// An event on its way to an endpoint.
@@ -61,6 +63,7 @@ pub(super) fn intents(account: &Account) -> Vec<IntentView> {
             amount_capturable: intent.amount_capturable,
             metadata: intent.metadata.clone(),
             refunded: account.refunded(&intent.id),
+            lost: account.lost(&intent.id),
         })
         .collect()
 }
@@ -90,6 +93,7 @@ pub(super) fn state(state: &State) -> Value {
                 "account": account_id(key),
                 "intents": intents(account),
                 "refunds": account.refunds.len(),
+                "disputes": account.disputes.len(),
                 "charges": account.charges.len(),
                 "events": account.events.len(),
                 "deliveries": deliveries(account),
