@@ -120,6 +120,10 @@ named! {
         CaptureIntent = "capture_intent",
         /// Lists what went back.
         ListRefunds = "list_refunds",
+        /// Lists disputes of a payment.
+        ListDisputes = "list_disputes",
+        /// Lists what happened in an account.
+        ListSince = "list_since",
         /// Looks at the account, its clock and its endpoints.
         CheckUp = "check_up",
     }

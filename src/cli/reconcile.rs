@@ -10,11 +10,11 @@ use clap::Args;
 use super::{CliError, assemble, fault, plain};
 use crate::{
     config::Config,
-    domain::{ids::SessionId, tenant::Slug},
+    domain::{ids::SessionId, instant::Span, tenant::Slug},
     flows::{
         App,
         merchant::Merchant,
-        reconcile::{self, Looked, Stands, Tally},
+        reconcile::{self, Looked, Stands, Tally, Wanted},
     },
 };
 
@@ -27,6 +27,9 @@ pub(super) struct Reconcile {
     /// One session of it only (ses_…), also one that has ended
     #[arg(long, value_name = "SESSION", requires = "organization")]
     session: Option<String>,
+    /// How far back to look for what went back, was disputed or ended without an event: in days
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3_650))]
+    days: u16,
 }
 
 /// Organizations looked up at once.
@@ -39,6 +42,8 @@ pub(super) async fn run(config: Config, wanted: &Reconcile) -> Result<ExitCode, 
     let session = wanted.session.as_deref().map(str::parse::<SessionId>).transpose();
     let session = session.map_err(|_| fault("--session is no id of a session (ses_…)"))?;
     let app = assemble(config).await?;
+    let since = app.now() + Span::from_hours(-24 * i64::from(wanted.days));
+    let wanted = Wanted { only: session, since };
     let mut all = Tally::default();
     if let Some(slug) = only {
         let merchant = app.merchant(&slug).await?;
@@ -48,16 +53,16 @@ pub(super) async fn run(config: Config, wanted: &Reconcile) -> Result<ExitCode, 
         {
             return Err(fault("there is no such session in this organization"));
         }
-        one(&app, &merchant, session, &mut all).await?;
+        one(&app, &merchant, wanted, &mut all).await?;
     } else {
-        each(&app, &mut all).await?;
+        each(&app, wanted, &mut all).await?;
     }
     println!("{} settled, {} open, {} could not be settled.", all.settled, all.open, all.unsettled);
     app.store.close().await?;
     Ok(if all.unsettled == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-async fn each(app: &App, all: &mut Tally) -> Result<(), CliError> {
+async fn each(app: &App, wanted: Wanted, all: &mut Tally) -> Result<(), CliError> {
     let mut after = None;
     loop {
         let page = app.store.organizations_after(after, PAGE).await?;
@@ -65,18 +70,13 @@ async fn each(app: &App, all: &mut Tally) -> Result<(), CliError> {
         after = Some(last.id);
         for listed in &page {
             if let Some(merchant) = app.merchant_by_id(listed.id).await? {
-                one(app, &merchant, None, all).await?;
+                one(app, &merchant, wanted, all).await?;
             }
         }
     }
 }
 
-async fn one(
-    app: &App,
-    merchant: &Merchant,
-    session: Option<SessionId>,
-    all: &mut Tally,
-) -> Result<(), CliError> {
+async fn one(app: &App, merchant: &Merchant, wanted: Wanted, all: &mut Tally) -> Result<(), CliError> {
     let slug = &merchant.organization.slug;
     let tell = |Looked { what, stands, said }: &Looked| {
         let word = match stands {
@@ -86,7 +86,7 @@ async fn one(
         };
         println!("{slug}: {}: {word}: {}", plain(what), plain(said));
     };
-    let tally = reconcile::reconcile(app, merchant, session, tell).await?;
+    let tally = reconcile::reconcile(app, merchant, wanted, tell).await?;
     all.settled += tally.settled;
     all.open += tally.open;
     all.unsettled += tally.unsettled;

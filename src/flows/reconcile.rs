@@ -1,5 +1,5 @@
 //! What the worker does on its timer, done now and by hand: every open payment is looked up at the provider, what ran out
-//! ends, what is due is acted on.
+//! ends, what is due is acted on. And what no timer does: what became of payments since is looked for (see `missed`).
 //!
 //! **Invariant:** nothing here decides about money: each step is the worker's own flow, so it may run beside servers, and
 //! many times at once. Each thing is taken up once, so it ends; what could not be settled is told and left to the servers.
@@ -13,6 +13,7 @@ use super::{
     due::{Due, Item},
     expire,
     merchant::Merchant,
+    missed,
     settle::{self, Settled},
     take_up::{Taken, leave, take_up},
 };
@@ -21,6 +22,7 @@ use crate::{
         attempt::AttemptStatus,
         checkout::Phase,
         ids::{EventId, SessionId},
+        instant::Timestamp,
     },
     store::{
         Tx,
@@ -68,11 +70,20 @@ pub struct Tally {
 const PAGE: u64 = 50;
 const AT_ONCE: usize = 8;
 
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// One session only.
+    pub only: Option<SessionId>,
+    /// Since when what became of payments is looked for.
+    pub since: Timestamp,
+}
+
 /// Looks at everything of one organization, or at one session of it, and tells each thing.
 pub async fn reconcile(
     app: &App,
     merchant: &Merchant,
-    only: Option<SessionId>,
+    Wanted { only, since }: Wanted,
     mut tell: impl FnMut(&Looked) + Send,
 ) -> Result<Tally, FlowError> {
     let mut tally = Tally::default();
@@ -103,13 +114,18 @@ pub async fn reconcile(
         };
         let fresh: Vec<Item> = due.into_iter().filter(|item| seen.insert(item.what)).collect();
         if fresh.is_empty() {
-            return Ok(tally);
+            break;
         }
         let mut all = stream::iter(fresh.into_iter().map(|item| one(app, item))).buffered(AT_ONCE);
         while let Some(looked) = all.next().await {
             count(&looked);
         }
     }
+    match only {
+        Some(session) => missed::look_at(app, merchant, session, count).await?,
+        None => missed::look(app, merchant, since, count).await?,
+    }
+    Ok(tally)
 }
 
 /// Whether a session is one of the merchant's.
@@ -141,7 +157,7 @@ async fn payment(app: &App, merchant: &Merchant, payable: Payable) -> Looked {
     }
 }
 
-const NO_ACCOUNT: &str = "no usable account with the provider, see checkstand doctor";
+pub(super) const NO_ACCOUNT: &str = "no usable account with the provider, see checkstand doctor";
 
 /// Ends a session whose time is over, now that its payment is known; says how it stands.
 async fn ended(app: &App, merchant: &Merchant, id: SessionId) -> Result<(Stands, String), FlowError> {

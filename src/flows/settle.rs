@@ -77,10 +77,21 @@ pub(super) async fn look_up(
     account: Option<&Account>,
     intent: &str,
 ) -> Result<Settled, FlowError> {
+    look_up_as(LOOK_UP, app, organization, account, intent).await
+}
+
+/// The same with a type of the event, which says what is looked for.
+pub(super) async fn look_up_as(
+    kind: &str,
+    app: &App,
+    organization: &Organization,
+    account: Option<&Account>,
+    intent: &str,
+) -> Result<Settled, FlowError> {
     let now = app.now();
     let arrived = Arrived {
         event_id: format!("own_{}", App::new_id().simple()),
-        event_type: LOOK_UP.to_owned(),
+        event_type: kind.to_owned(),
         intent: Some(intent.to_owned()),
         payload: "{}".to_owned(),
     };
@@ -120,18 +131,7 @@ pub(super) async fn settle(
         return leave(app, organization, event, again(event, now, NO_ACCOUNT.into())).await;
     };
     if aftermath::is_told_by(&event.arrived.event_type) {
-        // Whatever the payment itself came to is settled first: what went back may be heard of before what came.
-        let settled = Box::pin(look_up(app, organization, Some(account), intent)).await?;
-        if settled != Settled::Handled {
-            let why = "the payment itself is not settled yet".into();
-            return leave(app, organization, event, again(event, now, why)).await;
-        }
-        return match app.gateway()?.refunds_of(account, intent).await {
-            Ok(listed) => {
-                retrying!(aftermath::follow(app, organization, (event, intent.as_str()), &listed))
-            }
-            Err(error) => leave(app, organization, event, again(event, now, error.to_string().into())).await,
-        };
+        return aftermath::hear(app, organization, account, (event, intent.as_str())).await;
     }
     match app.gateway()?.retrieve_intent(account, intent).await {
         Ok(read) => {

@@ -13,8 +13,9 @@ use crate::domain::ids::AttemptId;
 
 /// The types of event that are acted on, for the settings of a webhook endpoint. Without those that only say that a
 /// payment is under way, a page says so a little later; without the other ones of intents, orders wait for our own look;
-/// without those of refunds, nobody hears what went back by hand or came back from the bank.
-pub const ACTED_ON: [&str; 9] = [
+/// without those of refunds, nobody hears what went back by hand or came back from the bank; without those of disputes,
+/// nobody hears that a card holder wants the money back, or what the bank decided.
+pub const ACTED_ON: [&str; 14] = [
     "payment_intent.succeeded",
     "payment_intent.processing",
     "payment_intent.payment_failed",
@@ -24,6 +25,11 @@ pub const ACTED_ON: [&str; 9] = [
     "charge.refunded",
     "refund.updated",
     "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
 ];
 
 /// What is needed of an event.

@@ -3,11 +3,13 @@
 //! **Invariant:** an error says what to do next: a time-out is "unknown", never "failed", and is repeated with the same
 //! key. Amounts cross this border in our minor units; what the wire wants is decided by the currency table.
 
+pub mod aftermath;
 pub mod check_up;
 pub mod event;
 pub mod registry;
 pub mod signature;
 pub mod stripe;
+mod stripe_list;
 mod stripe_tax;
 mod transport;
 pub mod vies;
@@ -15,6 +17,7 @@ pub mod vies;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+use aftermath::{Dispute, GivenBack, Listing, Page};
 use check_up::CheckUp;
 
 use crate::domain::{
@@ -22,6 +25,7 @@ use crate::domain::{
     attempt::{AttemptStatus, Failure},
     currency::Currency,
     ids::{AttemptId, BindingId, OrganizationId, RefundId, SessionId},
+    instant::Timestamp,
     money::Minor,
     tenant::Capture,
 };
@@ -113,19 +117,6 @@ impl Intent {
     }
 }
 
-/// Money of an intent that went back, as the provider lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GivenBack {
-    /// The provider's id of the refund.
-    pub id: String,
-    /// Our id of it; none of what was given back by hand.
-    pub ours: Option<RefundId>,
-    /// How much, as on the wire.
-    pub wire: i64,
-    /// Why the bank sent it back, where it did: then the money is the merchant's again.
-    pub failure: Option<String>,
-}
-
 /// Why a call did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
@@ -214,6 +205,19 @@ pub trait Gateway: Send + Sync {
 
     /// All that went back of an intent, newest first, up to a hundred.
     async fn refunds_of(&self, account: &Account, intent: &str) -> Result<Vec<GivenBack>, GatewayError>;
+
+    /// All disputes of an intent, newest first, up to a hundred.
+    async fn disputes_of(&self, account: &Account, intent: &str) -> Result<Vec<Dispute>, GatewayError>;
+
+    /// What an account lists since an instant, a hundred a page; `after` is where the page before it ended.
+    async fn list_since(
+        &self,
+        account: &Account,
+        what: Listing,
+        since: Timestamp,
+        after: Option<&str>,
+    ) -> Result<Page, GatewayError>;
+
     /// Whether the account's key works, whom the provider tells of payments, and what time it has.
     async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError>;
 }

@@ -19,9 +19,10 @@ use stripe_shared::{ApiErrors, PaymentIntent, PaymentIntentCaptureMethod, Paymen
 use stripe_types::Currency as WireCurrency;
 
 use super::{
-    Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart,
+    Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart,
+    aftermath::{Dispute, GivenBack, Listing, Page},
     check_up::{self, CheckUp},
-    stripe_tax,
+    stripe_list, stripe_tax,
     transport::Transport,
 };
 use crate::{
@@ -30,6 +31,7 @@ use crate::{
         attempt::{AttemptStatus, Failure},
         currency::Currency,
         ids::{AttemptId, RefundId},
+        instant::Timestamp,
         money::Minor,
         tenant::Capture,
     },
@@ -190,9 +192,22 @@ impl Gateway for Stripe {
     }
 
     async fn refunds_of(&self, account: &Account, id: &str) -> Result<Vec<GivenBack>, GatewayError> {
-        let request = ListRefund::new().payment_intent(id).limit(100);
-        let answer = request.send(&self.transport.with(&account.secret_key, Call::ListRefunds)).await?;
-        Ok(answer.data.into_iter().map(given_back).collect())
+        stripe_list::refunds(&self.transport.with(&account.secret_key, Call::ListRefunds), id).await
+    }
+
+    async fn disputes_of(&self, account: &Account, id: &str) -> Result<Vec<Dispute>, GatewayError> {
+        stripe_list::disputes(&self.transport.with(&account.secret_key, Call::ListDisputes), id).await
+    }
+
+    async fn list_since(
+        &self,
+        account: &Account,
+        what: Listing,
+        since: Timestamp,
+        after: Option<&str>,
+    ) -> Result<Page, GatewayError> {
+        let way = self.transport.with(&account.secret_key, Call::ListSince);
+        stripe_list::since(&way, what, since, after).await
     }
 
     async fn check_up(&self, account: &Account) -> Result<CheckUp, GatewayError> {
@@ -200,19 +215,8 @@ impl Gateway for Stripe {
     }
 }
 
-fn given_back(refund: Refund) -> GivenBack {
-    let tag = refund.metadata.as_ref().and_then(|tags| tags.get(REFUND_TAG));
-    let failed = matches!(refund.status.as_deref(), Some("failed" | "canceled"));
-    GivenBack {
-        ours: tag.and_then(|text| text.parse().ok()),
-        id: refund.id.to_string(),
-        wire: refund.amount,
-        failure: failed.then(|| refund.failure_reason.unwrap_or_else(|| "refund_failed".to_owned())),
-    }
-}
-
 /// The name of our id in a refund's metadata.
-const REFUND_TAG: &str = "refund";
+pub(super) const REFUND_TAG: &str = "refund";
 
 /// A refund that Stripe took on; one that failed at once is a refusal.
 fn sent(refund: Refund) -> Result<String, GatewayError> {
@@ -228,7 +232,7 @@ fn sent(refund: Refund) -> Result<String, GatewayError> {
     }))
 }
 
-fn intent(from: PaymentIntent) -> Intent {
+pub(super) fn intent(from: PaymentIntent) -> Intent {
     let failure = from.last_payment_error.map(|error| failure(*error));
     let (status, taken_wire) = match from.status {
         PaymentIntentStatus::Succeeded => (AttemptStatus::Succeeded, from.amount_received),

@@ -181,22 +181,81 @@ pub async fn of_intent(tx: &Tx, intent: &str) -> Result<Option<OrderId>, StoreEr
     Ok(id.map(OrderId::from_uuid))
 }
 
+/// Which of these intents paid an order, and where its money stands.
+pub async fn of_intents(tx: &Tx, intents: &[&str]) -> Result<Vec<(String, OrderPaymentStatus)>, StoreError> {
+    let rows: Vec<(Option<String>, order::OrderPaymentStatus)> = order::Entity::find()
+        .select_only()
+        .columns([order::Column::IntentId, order::Column::PaymentStatus])
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::IntentId.is_in(intents.iter().copied()))
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let of = |(intent, status): (Option<String>, _)| intent.map(|intent| (intent, payment_from_row(status)));
+    Ok(rows.into_iter().filter_map(of).collect())
+}
+
+/// Whether any order was paid through the provider, and whether any is only authorized.
+pub async fn any_paid(tx: &Tx) -> Result<(bool, bool), StoreError> {
+    let any = order::Entity::find()
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::IntentId.is_not_null());
+    let authorized = order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Authorized);
+    let authorized: Option<Uuid> = any.clone().filter(authorized).into_tuple().one(tx.db()).await?;
+    let paid: Option<Uuid> = any.into_tuple().one(tx.db()).await?;
+    Ok((paid.is_some(), authorized.is_some()))
+}
+
+/// Which save of the order that an intent paid is the last one; it grows with each.
+pub async fn version(tx: &Tx, intent: &str) -> Result<Option<i64>, StoreError> {
+    let version = order::Entity::find()
+        .select_only()
+        .column(order::Column::Version)
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::IntentId.eq(intent));
+    Ok(version.into_tuple().one(tx.db()).await?)
+}
+
 /// Records that what is left of an authorized order is captured.
 pub async fn captured(tx: &WriteTx, id: OrderId, now: Timestamp) -> Result<(), StoreError> {
+    changed(id, tx, now)
+        .col_expr(order::Column::PaymentStatus, as_refunded().into())
+        .filter(order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Authorized))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Records whether the payment of an order is disputed. It is a save also where that was known, so that whoever listed
+/// disputes before sees that somebody has listed them since.
+pub async fn dispute(tx: &WriteTx, id: OrderId, is_disputed: bool, now: Timestamp) -> Result<(), StoreError> {
+    use order::OrderPaymentStatus::{Disputed, Paid, PartiallyRefunded, Refunded};
+    let status = Expr::col(order::Column::PaymentStatus);
+    let moves = if is_disputed {
+        CaseStatement::new()
+            .case(status.clone().is_in([Paid, PartiallyRefunded, Refunded]), Expr::value(Disputed))
+    } else {
+        CaseStatement::new().case(status.clone().eq(Disputed), as_refunded())
+    };
+    changed(id, tx, now)
+        .col_expr(order::Column::PaymentStatus, moves.finally(status).into())
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Where the money of an order stands by what was given back of it.
+fn as_refunded() -> CaseStatement {
     let back = || Expr::col(order::Column::RefundedMinor);
-    let status = CaseStatement::new()
+    CaseStatement::new()
         .case(back().eq(0), Expr::value(order::OrderPaymentStatus::Paid))
         .case(
             back().lt(Expr::col(order::Column::GrandTotalMinor)),
             Expr::value(order::OrderPaymentStatus::PartiallyRefunded),
         )
-        .finally(Expr::value(order::OrderPaymentStatus::Refunded));
-    changed(id, tx, now)
-        .col_expr(order::Column::PaymentStatus, status.into())
-        .filter(order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Authorized))
-        .exec(tx.db())
-        .await?;
-    Ok(())
+        .finally(Expr::value(order::OrderPaymentStatus::Refunded))
 }
 
 /// Cancels an order of which nothing was captured and everything is given back.

@@ -8,7 +8,7 @@ use entity::{
     verdict::{self, VerdictOutcome},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 use uuid::Uuid;
@@ -58,6 +58,8 @@ pub struct Decided {
 pub const MERCHANT: &str = "merchant";
 /// Why money of an order went back that somebody gave back at the provider.
 pub const BY_HAND: &str = "provider";
+/// Why money of an order is with the card holder whose dispute was lost.
+pub const DISPUTE: &str = "dispute";
 /// Why money is given back that was authorized and not captured.
 pub const RELEASED: &str = "released";
 
@@ -141,11 +143,6 @@ fn from_rows(row: verdict::Model, refund: Option<refund::Model>) -> Result<Told,
         (VerdictOutcome::Refund, _) => Outcome::Refund,
         (VerdictOutcome::Review, _) => Outcome::Review,
     };
-    let standing = |status| match status {
-        RefundStatus::Pending => Standing::Pending,
-        RefundStatus::Succeeded => Standing::Succeeded,
-        RefundStatus::Failed => Standing::Failed,
-    };
     Ok(Told {
         id: VerdictId::from_uuid(row.id),
         outcome,
@@ -155,6 +152,14 @@ fn from_rows(row: verdict::Model, refund: Option<refund::Model>) -> Result<Told,
         decided_at: Timestamp::from_ms(row.created_at),
         refund: refund.map(|row| (RefundId::from_uuid(row.id), standing(row.status))),
     })
+}
+
+const fn standing(status: RefundStatus) -> Standing {
+    match status {
+        RefundStatus::Pending => Standing::Pending,
+        RefundStatus::Succeeded => Standing::Succeeded,
+        RefundStatus::Failed => Standing::Failed,
+    }
 }
 
 /// Stores a decision.
@@ -234,6 +239,46 @@ pub async fn knows_refund(tx: &Tx, provider_id: &str) -> Result<Option<RefundId>
         .one(tx.db())
         .await?;
     Ok(id.map(RefundId::from_uuid))
+}
+
+/// What a lost dispute took, by the provider's id of the dispute, unless it was taken back since.
+pub async fn lost_by(tx: &Tx, dispute: &str) -> Result<Option<RefundId>, StoreError> {
+    let id: Option<Uuid> = refund::Entity::find()
+        .select_only()
+        .column(refund::Column::Id)
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(refund::Column::ProviderId.eq(dispute))
+        .filter(refund::Column::Reason.eq(DISPUTE))
+        .filter(refund::Column::Status.ne(RefundStatus::Failed))
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    Ok(id.map(RefundId::from_uuid))
+}
+
+/// Refunds by the provider's ids of them, or of the disputes that they stand for, and by ours: each with both, and where it
+/// stands.
+pub async fn named(
+    tx: &Tx,
+    theirs: &[&str],
+    ours: &[RefundId],
+) -> Result<Vec<(RefundId, Option<String>, Standing)>, StoreError> {
+    let ids = ours.iter().map(|id| id.uuid());
+    let either = Condition::any()
+        .add(refund::Column::ProviderId.is_in(theirs.iter().copied()))
+        .add(refund::Column::Id.is_in(ids));
+    let rows: Vec<(Uuid, Option<String>, RefundStatus)> = refund::Entity::find()
+        .select_only()
+        .columns([refund::Column::Id, refund::Column::ProviderId, refund::Column::Status])
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(either)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, named, status)| (RefundId::from_uuid(id), named, standing(status)))
+        .collect())
 }
 
 /// Records that the bank sent a refund back that was made.

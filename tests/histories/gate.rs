@@ -15,10 +15,13 @@ use checkstand::{
         assessment::{Assessment, Question},
         currency::Currency,
         ids::{AttemptId, RefundId},
+        instant::Timestamp,
         money::Minor,
     },
     payment::{
-        Account, Gateway, GatewayError, GivenBack, Intent, IntentTerms, RefundPart, check_up::CheckUp,
+        Account, Gateway, GatewayError, Intent, IntentTerms, RefundPart,
+        aftermath::{Dispute, GivenBack, Listing, Page},
+        check_up::CheckUp,
         stripe::Stripe,
     },
 };
@@ -232,5 +235,19 @@ impl Gateway for Gated {
 
     async fn refunds_of(&self, account: &Account, intent: &str) -> Result<Vec<GivenBack>, GatewayError> {
         self.gate.call("the list of refunds", self.stripe.refunds_of(account, intent)).await
+    }
+
+    async fn disputes_of(&self, account: &Account, intent: &str) -> Result<Vec<Dispute>, GatewayError> {
+        self.gate.call("the list of disputes", self.stripe.disputes_of(account, intent)).await
+    }
+
+    async fn list_since(
+        &self,
+        account: &Account,
+        what: Listing,
+        since: Timestamp,
+        after: Option<&str>,
+    ) -> Result<Page, GatewayError> {
+        self.gate.call("a list of the account", self.stripe.list_since(account, what, since, after)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use checkstand::{
     domain::tenant::Capture,
-    twin::{Fault, FaultKind},
+    twin::{DisputeStatus, Fault, FaultKind, Picked, WebhookSwitch},
 };
 
 use super::{
@@ -73,5 +73,48 @@ crash! {
         crash.came_to(Stand { refunds: 1, given_back: 10_00, taken: TOTAL, ..SOLD }).await;
         let booked = "SELECT count(*) FROM order_refund WHERE status = 'succeeded' AND amount_minor = 1000";
         assert_eq!(crash.safe.mall.count(booked).await, i64::try_from(crash.number).unwrap());
+    }
+}
+
+/// What is booked of lost disputes.
+const LOST: &str = "SELECT count(*) FROM order_refund r JOIN refund s ON s.id = r.id WHERE r.status = 'succeeded' AND s.reason = 'dispute'";
+
+crash! {
+    async fn a_lost_dispute_is_booked(crash) of |_| {}, at [
+        "list_disputes.before_call", "list_disputes.after_call", "list_refunds.before_call", "list_refunds.after_call",
+        "aftermath.before_commit", "aftermath.after_commit",
+    ], {
+        sold(crash).await;
+        crash.safe.webhooks_delivered().await;
+        let (twin, key) = (&crash.safe.mall.twin, crash.safe.secret_key.clone());
+        let intent = twin.snapshot(&key).pop().unwrap().id;
+        crash.serve().await;
+        twin.dispute(&intent, Some(10_00), DisputeStatus::NeedsResponse).unwrap();
+        twin.move_dispute(&intent, DisputeStatus::Lost).unwrap();
+        crash.came_to(SOLD).await;
+        assert_eq!(crash.safe.mall.count(LOST).await, i64::try_from(crash.number).unwrap());
+    }
+}
+
+crash! {
+    async fn what_nobody_told_is_looked_for(crash) of |_| {}, at [
+        "list_since.before_call", "list_since.after_call", "list_since.after_call:2", "list_disputes.after_call",
+        "look_up.before_commit", "aftermath.before_commit", "aftermath.after_commit",
+    ], {
+        sold(crash).await;
+        crash.safe.webhooks_delivered().await;
+        let (twin, key) = (&crash.safe.mall.twin, crash.safe.secret_key.clone());
+        let intent = twin.snapshot(&key).pop().unwrap().id;
+        twin.switch_webhooks(&key, WebhookSwitch::LoseNext(Picked { count: 3, event_type: None })).unwrap();
+        twin.dispute(&intent, Some(10_00), DisputeStatus::NeedsResponse).unwrap();
+        twin.move_dispute(&intent, DisputeStatus::Lost).unwrap();
+        let slug = crash.safe.slug.clone();
+        let command = ["reconcile", "--organization", &slug];
+        crash.kill(&command).await;
+        crash.serve_in_peace().await;
+        let (status, told) = crash.command(&command).await;
+        assert_eq!(status, Some(0), "{told}");
+        crash.came_to(SOLD).await;
+        assert_eq!(crash.safe.mall.count(LOST).await, i64::try_from(crash.number).unwrap());
     }
 }

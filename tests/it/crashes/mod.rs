@@ -42,6 +42,8 @@ const STORIES: &[&[&str]] = &[
     captures::a_merchant_captures::POINTS,
     captures::a_capture_that_is_refused::POINTS,
     captures::a_refund_by_hand_is_booked::POINTS,
+    captures::a_lost_dispute_is_booked::POINTS,
+    captures::what_nobody_told_is_looked_for::POINTS,
     commands::a_stored_secret_is_dropped::POINTS,
     commands::a_doctor_changes_nothing::POINTS,
     commands::an_event_is_replayed::POINTS,
