@@ -2,6 +2,7 @@
 
 mod a_buyer_pays_what_the_shop_froze;
 mod a_cancel_gives_everything_back;
+mod a_card_holder_disputes;
 mod a_file_is_applied;
 mod a_gift_certificate_pays;
 mod a_merchant_captures_later;
@@ -19,6 +20,7 @@ mod a_vat_number_is_looked_up;
 mod an_edit_after_the_handoff_is_safe;
 mod an_operator_asks_the_doctor;
 mod an_operator_looks_at_events;
+mod an_operator_looks_for_what_nobody_told;
 mod an_operator_reconciles;
 mod an_operator_watches;
 mod an_order_explains_itself;

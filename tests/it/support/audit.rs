@@ -62,7 +62,7 @@ impl Mall {
     }
 
     /// Each payment that the twin took has exactly one order or one whole refund; of an order's, the merchant may have
-    /// given back what its refunds say.
+    /// given back what its refunds say, and lost to disputes what is booked of them.
     async fn audit_payments(&self) -> Vec<String> {
         let mut broken = Vec::new();
         for account in ["sk_test_A", "sk_test_B"] {
@@ -83,6 +83,9 @@ impl Mall {
                 // Money that was authorized and never taken.
                 let released =
                     sum("amount_minor", "refund", "AND reason = 'released' AND status = 'succeeded'").await;
+                let lost =
+                    sum("amount_minor", "refund", "AND reason = 'dispute' AND status = 'succeeded'").await;
+                let is_lost = lost == intent.lost.min(intent.amount_received - intent.refunded);
                 let review = self
                     .count(&format!(
                         "SELECT count(*) FROM verdict WHERE intent_id = '{id}' AND outcome = 'review'"
@@ -92,15 +95,17 @@ impl Mall {
                 let fine = match (orders, intent.refunded) {
                     (1, back) => {
                         let by_hand = self.given_back_by_hand(account, id).await;
-                        charged - released == intent.amount_received && back == given_back + by_hand
+                        charged - released == intent.amount_received
+                            && back == given_back + by_hand
+                            && is_lost
                     }
                     (0, _) => refunded || review == 1 || !intent.metadata.contains_key("attempt"),
                     _ => false,
                 };
                 if !fine {
                     broken.push(format!(
-                        "intent {id}: took {}, {orders} orders, refunded {}",
-                        intent.amount_received, intent.refunded
+                        "intent {id}: took {}, {orders} orders, refunded {}, lost {} of which {lost} is booked",
+                        intent.amount_received, intent.refunded, intent.lost
                     ));
                 }
             }
