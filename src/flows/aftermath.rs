@@ -161,10 +161,10 @@ async fn follow(
     if take_back(&tx, of, &listed.refunds, now).await? == Undone::TooEarly {
         waits = Some("a refund that failed is not known to be made yet");
     }
-    if let Some(disputes) = listed.disputes.as_ref().filter(|_| waits.is_none()) {
-        if dispute::take_over(&tx, of, &disputes.all, now).await? == Taken::TooEarly {
-            waits = Some("a refund is under way that wants what a dispute took");
-        }
+    if let Some(disputes) = listed.disputes.as_ref().filter(|_| waits.is_none())
+        && dispute::take_over(&tx, of, &disputes.all, now).await? == Taken::TooEarly
+    {
+        waits = Some("a refund is under way that wants what a dispute took");
     }
     if let Some(why) = waits {
         drop(tx);

@@ -19,7 +19,7 @@ use crate::{
         currency::Currency,
         instant::Timestamp,
         money::Minor,
-        order::Order,
+        order::{Order, OrderPaymentStatus},
         refund::{Refund, RefundStatus},
         refundable::Left,
     },
@@ -70,7 +70,7 @@ pub(super) async fn take_over(
             }
         }
     }
-    let was_disputed = order.payment_status == crate::domain::order::OrderPaymentStatus::Disputed;
+    let was_disputed = order.payment_status == OrderPaymentStatus::Disputed;
     order::dispute(tx, order.id, is_disputed, now).await?;
     if is_disputed && !was_disputed {
         tracing::warn!(order.id = %order.id, "the payment of order {} is disputed", order.id);

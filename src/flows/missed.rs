@@ -215,8 +215,7 @@ fn differs(listed: &Listed, order: OrderPaymentStatus, booked: Option<RefundStat
         },
         Listed::Dispute(dispute) => match (dispute.money, booked) {
             (DisputedMoney::Lost, Some(Succeeded | Pending)) => false,
-            (DisputedMoney::Lost, None | Some(Failed)) => true,
-            (DisputedMoney::Withdrawn, Some(Succeeded)) => true,
+            (DisputedMoney::Lost, None | Some(Failed)) | (DisputedMoney::Withdrawn, Some(Succeeded)) => true,
             (DisputedMoney::Withdrawn, None | Some(Failed | Pending)) => !is_disputed,
             // Disputed may be by another one.
             (DisputedMoney::Merchants, booked) => is_disputed || booked == Some(Succeeded),

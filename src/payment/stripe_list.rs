@@ -27,7 +27,7 @@ pub(super) async fn refunds(way: &Keyed<'_>, of: &str) -> Result<Vec<GivenBack>,
 /// Disputes of an intent.
 pub(super) async fn disputes(way: &Keyed<'_>, of: &str) -> Result<Vec<Dispute>, GatewayError> {
     let answer = ListDispute::new().payment_intent(of).limit(PAGE).send(way).await?;
-    Ok(answer.data.into_iter().map(dispute).collect())
+    Ok(answer.data.iter().map(dispute).collect())
 }
 
 /// What the account lists since an instant.
@@ -55,7 +55,7 @@ pub(super) async fn since(
         }),
         Listing::Disputes => page!(ListDispute::new(), |one| {
             let of = one.payment_intent.as_ref().map(|intent| intent.id().to_string());
-            (one.id.to_string(), of, Listed::Dispute(dispute(one)))
+            (one.id.to_string(), of, Listed::Dispute(dispute(&one)))
         }),
         Listing::Intents => page!(ListPaymentIntent::new(), |one| {
             let one = intent(one);
@@ -85,7 +85,7 @@ fn given_back(refund: Refund) -> GivenBack {
     }
 }
 
-fn dispute(from: stripe_shared::Dispute) -> Dispute {
+fn dispute(from: &stripe_shared::Dispute) -> Dispute {
     Dispute {
         id: from.id.to_string(),
         wire: from.amount,

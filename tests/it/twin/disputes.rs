@@ -27,12 +27,12 @@ async fn a_dispute_withdraws_its_money_and_the_bank_decides() {
     assert_eq!((&one["object"], &one["payment_intent"]), (&json!("dispute"), &json!(id)));
     let charge = stage.get(&format!("/v1/charges/{}", one["charge"].as_str().unwrap())).await.body;
     assert_eq!((&charge["disputed"], &charge["amount_refunded"]), (&json!(true), &json!(0)));
-    let lost = || stage.twin.snapshot(KEY)[0].lost;
+    let taken = || stage.twin.snapshot(KEY)[0].lost;
     for (status, told, is_lost) in [("won", "won", false), ("lost", "lost", true), ("won", "won", false)] {
         let body = json!({ "status": status }).to_string();
         let moved = stage.post(&format!("/_twin/payment_intents/{id}/move_dispute"), &body).await;
         assert_eq!((moved.status, moved.body["status"].as_str()), (200, Some(told)));
-        assert_eq!(lost(), if is_lost { amount } else { 0 });
+        assert_eq!(taken(), if is_lost { amount } else { 0 });
     }
     assert_eq!(stage.post("/v1/refunds", &format!("payment_intent={id}")).await.body["amount"], amount);
     let expected = [
