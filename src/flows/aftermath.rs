@@ -67,6 +67,14 @@ struct Listed {
     disputes: Option<Disputes>,
 }
 
+impl Listed {
+    /// Whether anything became of the payment: an event said so, or a list does.
+    fn tells(&self) -> bool {
+        let looked = self.disputes.as_ref();
+        looked.is_none_or(|disputes| !disputes.all.is_empty() || !self.refunds.is_empty())
+    }
+}
+
 /// Its disputes, and which save of the order was the last one before they were asked for.
 struct Disputes {
     all: Vec<Dispute>,
@@ -157,7 +165,7 @@ async fn follow(
     }
     let of = (&order, charged, &paid_by);
     let early = order.payment_status == OrderPaymentStatus::Authorized;
-    let mut waits = early.then_some("what it took is not settled yet");
+    let mut waits = (early && listed.tells()).then_some("what it took is not settled yet");
     if take_back(&tx, of, &listed.refunds, now).await? == Undone::TooEarly {
         waits = Some("a refund that failed is not known to be made yet");
     }

@@ -91,6 +91,9 @@ story! {
         assert!(told.contains(&format!("{ended}: settled: order {} is refunded, 61.98 USD", sold[0].number)), "{told}");
         assert!(told.contains(&format!("{captured}: settled: order {} is refunded in part, 11.98 USD", sold[1].number)), "{told}");
         assert!(!told.contains(&waits), "{told}");
+        // Nothing became of it yet, and so nothing is left to do.
+        let told = reconcile(&shop, &["--session", &sold[2].step.id]).await;
+        assert!(told.contains(&format!("what became of payment {waits}: settled: order {} is authorized", sold[2].number)), "{told}");
         assert_eq!(status(&shop, &sold[2]).await, OrderPaymentStatus::Authorized);
         assert_eq!((asked(&shop, "GET /v1/payment_intents"), mall.count("SELECT count(*) FROM \"order\" WHERE status = 'canceled'").await), (1, 1));
     }
