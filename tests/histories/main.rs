@@ -1,7 +1,7 @@
 //! Random histories: buyers, a merchant, a bank, a provider that fails, clocks that jump and servers that crash, in any
 //! order, against the real flows and a real database; after every step the promises are looked at.
 //!
-//! `cargo test --test histories` tells 500 of them. `HISTORIES=200000` tells so many, `HISTORIES_FROM=7` begins with that
+//! `cargo test --test histories` tells 2,000 of them. `HISTORIES=200000` tells so many, `HISTORIES_FROM=7` begins with that
 //! seed. A history that breaks a promise is made shorter and printed with the tape that tells it again:
 //! `HISTORY=3,0,17,… cargo test --test histories again -- --nocapture`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
@@ -35,7 +35,7 @@ use tape::{Tape, simpler};
 use world::Template;
 
 /// Told by an ordinary test run.
-const HISTORIES: u64 = 500;
+const HISTORIES: u64 = 2_000;
 /// How many simpler tapes are tried for one that broke a promise.
 const SIMPLER_MAX: usize = 400;
 
@@ -136,6 +136,9 @@ fn random_histories_keep_every_promise() {
         let seen = tally.get(what).copied().unwrap_or(0);
         assert!(seen * 200 >= many, "{what}: only {seen} in {many} histories");
     }
+    for what in RARE {
+        assert!(many < HISTORIES || tally.contains_key(what), "{what}: never in {many} histories");
+    }
 }
 
 /// What happens at least once in two hundred histories.
@@ -155,6 +158,9 @@ const WANTED: &[&str] = &[
     "sessions canceled",
     "sessions expired",
 ];
+
+/// What happens in an ordinary run, and too rarely to say more.
+const RARE: &[&str] = &["refunds sent back"];
 
 /// Tells the history of a tape again, where `HISTORY` holds one.
 #[test]
