@@ -60,3 +60,34 @@ story! {
         assert_eq!(shop.webhook(&" ".repeat(2 * 1024 * 1024)).await, 413);
     }
 }
+
+story! {
+    async fn no_amount_in_an_event_is_believed(mall: &Mall) {
+        let shop = mall.shop().await;
+        let unpaid = shop.bound(&[("MUG-SET", 1)]).await;
+        let open = shop.intent(&shop.payment_session(&unpaid).await.good());
+        let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
+        shop.webhooks_delivered().await;
+        let intents = mall.twin.snapshot(&shop.secret_key);
+        let paid = intents.into_iter().find(|one| one.id != open).unwrap().id;
+        let books = "SELECT count(*) FROM \"order\" WHERE payment_status = 'paid' AND charged_minor = 6198 AND refunded_minor = 0";
+        let amounts = [json!(-1), json!(0), json!(i64::MAX), json!(u64::MAX), json!(1e300), json!("6198"), json!(null)];
+        for (amount, number) in amounts.iter().zip(0..) {
+            for (kind, intent) in [
+                ("payment_intent.succeeded", &open), ("charge.refunded", &paid), ("refund.failed", &paid),
+                ("charge.dispute.closed", &paid), ("payment_intent.canceled", &paid),
+            ] {
+                let object = json!({
+                    "object": kind.split('.').next(), "id": intent, "payment_intent": intent, "status": "succeeded",
+                    "amount": amount, "amount_received": amount, "amount_refunded": amount, "currency": "jpy",
+                });
+                let event = json!({ "id": format!("evt_{kind}_{number}"), "type": kind, "data": { "object": object } });
+                assert_eq!(shop.webhook(&event.to_string()).await, 200, "{event}");
+            }
+            assert_eq!(shop.read(&unpaid).await.state(), "BOUND", "{amount}");
+            assert_eq!((mall.count("SELECT count(*) FROM \"order\"").await, mall.count(books).await), (1, 1), "{amount}");
+        }
+        assert_eq!(shop.account(&sold).await.order.refunded.raw(), 0);
+        assert_eq!(mall.count("SELECT count(*) FROM refund").await, 0);
+    }
+}
