@@ -10,11 +10,13 @@ use super::{
     App, FlowError,
     capture::{by_nobody, not_taken},
     dispute::{self, Taken},
+    look_up::{look_up_as, look_up_for},
     retrying,
-    settle::{Settled, again, leave, look_up, look_up_as},
+    settle::{Settled, again, leave},
 };
 use crate::{
     domain::{
+        ids::RefundId,
         instant::Timestamp,
         money::Minor,
         order::{Order, OrderPaymentStatus},
@@ -89,7 +91,7 @@ pub(super) async fn hear(
     (event, intent): (&Event, &str),
 ) -> Result<Settled, FlowError> {
     // Whatever the payment itself came to is settled first: what went back may be heard of before what came.
-    let settled = Box::pin(look_up(app, organization, Some(account), intent)).await?;
+    let settled = Box::pin(look_up_for(event, app, organization, account, intent)).await?;
     if settled != Settled::Handled {
         let why = "the payment itself is not settled yet".into();
         return leave(app, organization, event, again(event, app.now(), why)).await;
@@ -98,6 +100,10 @@ pub(super) async fn hear(
         return retrying!(listed(app, organization, account, (event, intent)));
     }
     match app.gateway()?.refunds_of(account, intent).await {
+        // What came back may be what a lost dispute took.
+        Ok(refunds) if refunds.iter().any(|refund| refund.failure.is_some()) => {
+            retrying!(listed(app, organization, account, (event, intent)))
+        }
         Ok(refunds) => {
             let listed = Listed { refunds, disputes: None };
             retrying!(follow(app, organization, (event, intent), &listed))
@@ -195,10 +201,7 @@ async fn take_back(
     let mut undone = Undone::Done;
     // Oldest first, as they happened.
     for one in refunds.iter().rev() {
-        let known = match one.ours {
-            Some(ours) => Some(ours),
-            None => verdict::knows_refund(tx, &one.id).await?,
-        };
+        let known = known(tx, one).await?;
         match (known, &one.failure) {
             (Some(refund), Some(why)) => {
                 if undo(tx, refund, why, now).await? == Undone::TooEarly {
@@ -210,6 +213,17 @@ async fn take_back(
         }
     }
     Ok(undone)
+}
+
+/// Our id of a refund. One that names an id of ours which we do not have is as good as made by hand: ours are written down
+/// before they are sent, so the database went back behind it.
+async fn known(tx: &WriteTx, one: &GivenBack) -> Result<Option<RefundId>, StoreError> {
+    if let Some(ours) = one.ours
+        && verdict::find_refund(tx, ours.uuid()).await?.is_some()
+    {
+        return Ok(Some(ours));
+    }
+    verdict::knows_refund(tx, &one.id).await
 }
 
 /// Books what was given back by hand.
@@ -252,12 +266,7 @@ enum Undone {
 }
 
 /// Takes back what a refund did that the bank sent back.
-async fn undo(
-    tx: &WriteTx,
-    id: crate::domain::ids::RefundId,
-    why: &str,
-    now: Timestamp,
-) -> Result<Undone, StoreError> {
+async fn undo(tx: &WriteTx, id: RefundId, why: &str, now: Timestamp) -> Result<Undone, StoreError> {
     let Some(refund) = rows::find(tx, id).await? else { return Ok(Undone::Done) };
     match refund.status {
         RefundStatus::Pending => return Ok(Undone::TooEarly),

@@ -6,7 +6,7 @@
 //! Once nothing is left to take, the intent is canceled and the order with it.
 
 use super::{
-    App, FlowError, give_back::left_of, merchant::Merchant, refund::later, retrying, settle, token::sha256,
+    App, FlowError, give_back::left_of, look_up, merchant::Merchant, refund::later, retrying, token::sha256,
 };
 use crate::{
     domain::{
@@ -203,7 +203,7 @@ pub(super) async fn deliver(
         if entry.tries > 0 {
             // A provider may repeat a fault that it stored under a key. An intent is captured once, so a new key for an
             // intent that is still authorized takes nothing twice.
-            settle::look_up(app, organization, Some(account), &paid_by.intent).await?;
+            look_up::look_up(app, organization, Some(account), &paid_by.intent).await?;
         }
         let key = format!("{}-{}", entry.id, entry.tries);
         let asked = (amount, order.currency);
@@ -222,7 +222,7 @@ pub(super) async fn deliver(
                 | GatewayError::Misconfigured,
             ) => return later(app, organization, entry).await,
         }
-        settle::look_up(app, organization, Some(account), &paid_by.intent).await?;
+        look_up::look_up(app, organization, Some(account), &paid_by.intent).await?;
     }
     retrying!(finish(app, merchant, entry, id))
 }

@@ -6,12 +6,12 @@
 use super::{
     App, FlowError,
     intent::{self, Goal},
+    look_up,
     merchant::Merchant,
     outcome::{Code, Outcome, Refusal},
     place::{Paid, Placed, place},
     retrying,
     session::{open_locked, refuse, show},
-    settle,
     token::Token,
 };
 use crate::{
@@ -47,7 +47,7 @@ pub async fn complete(app: &App, merchant: &Merchant, token: &Token) -> Result<O
             id
         }
         Step::LookUp(intent, id) => {
-            settle::look_up(app, organization, account, &intent).await?;
+            look_up::look_up(app, organization, account, &intent).await?;
             id
         }
     };

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     domain::{
         currency::Currency,
+        ids::RefundId,
         instant::Timestamp,
         money::Minor,
         order::{Order, OrderPaymentStatus},
@@ -54,8 +55,8 @@ pub(super) async fn take_over(
     for one in disputes.iter().rev() {
         let booked = verdict::lost_by(tx, &one.id).await?;
         match (one.money, booked) {
-            (DisputedMoney::Lost, Some(_)) | (DisputedMoney::Merchants, None) => {}
-            (DisputedMoney::Lost, None) => match book(tx, of, one, now).await? {
+            (DisputedMoney::Merchants, None) => {}
+            (DisputedMoney::Lost, booked) => match book(tx, of, (one, booked), now).await? {
                 Booked::Done => {}
                 Booked::TooEarly => return Ok(Taken::TooEarly),
                 Booked::Unsayable => is_disputed = true,
@@ -89,11 +90,11 @@ enum Booked {
     Unsayable,
 }
 
-/// Books what a lost dispute took.
+/// Books what a lost dispute took. Where a refund came back since it was booked, it took more than was left then.
 async fn book(
     tx: &WriteTx,
     (order, charged, paid_by): (&Order, Minor, &PaidBy),
-    one: &Dispute,
+    (one, booked): (&Dispute, Option<RefundId>),
     now: Timestamp,
 ) -> Result<Booked, StoreError> {
     let Some(wanted) = amount(order.currency, one) else {
@@ -101,6 +102,16 @@ async fn book(
         return Ok(Booked::Unsayable);
     };
     let before = rows::of_order(tx, order.id).await?;
+    if let Some(booked) = before.iter().find(|refund| Some(refund.id) == booked) {
+        let others =
+            before.iter().filter(|refund| refund.id != booked.id && refund.status != RefundStatus::Failed);
+        let free = Left::after(order, charged, others.map(|refund| &refund.shares)).card();
+        if booked.shares.amount() >= wanted.min(free) {
+            return Ok(Booked::Done);
+        }
+        rows::undo(tx, booked, "dispute_took_more", now).await?;
+        return Box::pin(book(tx, (order, charged, paid_by), (one, None), now)).await;
+    }
     let counting = |refund: &&Refund| refund.status != RefundStatus::Failed;
     let left = Left::after(order, charged, before.iter().filter(counting).map(|refund| &refund.shares));
     if wanted > left.card() && before.iter().any(|refund| refund.status == RefundStatus::Pending) {

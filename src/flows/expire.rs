@@ -7,8 +7,9 @@ use super::{
     App, FlowError,
     cancel::end,
     intent::{self, Goal, Killed},
+    look_up,
     merchant::Merchant,
-    retrying, settle,
+    retrying,
 };
 use crate::{
     domain::{checkout::Phase, ids::SessionId, instant::Span, tenant::Organization},
@@ -33,7 +34,7 @@ pub async fn expire(app: &App, merchant: &Merchant, id: SessionId) -> Result<(),
     if matches!(found.session.phase, Phase::Processing(_)) {
         // It never runs out, but what the provider made of it may have been lost on its way to us.
         if let Some(intent) = found.attempt.and_then(|found| found.attempt.intent) {
-            settle::look_up(app, organization, account, &intent).await?;
+            look_up::look_up(app, organization, account, &intent).await?;
         }
         return postpone(app, organization, id).await;
     }

@@ -1,17 +1,17 @@
 //! Brings the provider's intent to where the session wants it: at the binding in force, or dead.
 //!
-//! **Invariant:** what is asked of the provider is written down before the call, under the session's lock; the call is
-//! made outside of any transaction with a key derived from what was written; then its answer is recorded. A crash or a
-//! time-out between the steps leaves an operation that the next caller finishes with the same key. Old bindings and
-//! their goods are let go only after the provider confirmed.
+//! **Invariant:** what is asked of the provider is written down before the call, under the session's lock; the call is made
+//! outside of any transaction with a key derived from what was written; then its answer is recorded. A crash or a time-out
+//! in between leaves an operation that the next caller finishes. Old bindings are let go once the provider confirmed.
 
 use super::{
     App, FlowError,
     intent_record::{
         self, disarm, record, record_created, record_death, record_no_operation, record_refusal,
     },
+    look_up,
     outcome::{Code, Detail, Refusal},
-    retrying, settle,
+    retrying,
 };
 use crate::{
     domain::{
@@ -149,7 +149,7 @@ async fn moved(
 ) -> Result<Option<Moved>, FlowError> {
     match answer {
         Ok(intent) if intent.status.is_past_changing() => {
-            settle::look_up(app, organization, Some(account), &intent.id).await?;
+            look_up::look_up(app, organization, Some(account), &intent.id).await?;
             Ok(Some(Moved::PaymentInProgress))
         }
         Ok(intent) if intent.status == AttemptStatus::Canceled => {
@@ -169,7 +169,7 @@ async fn moved(
             }
             Ok(intent) => {
                 retrying!(record_refusal(app, organization, asked))?;
-                settle::look_up(app, organization, Some(account), &intent.id).await?;
+                look_up::look_up(app, organization, Some(account), &intent.id).await?;
                 Ok(Some(Moved::PaymentInProgress))
             }
             Err(error) => Ok(Some(Moved::Refused(refusal(&error)))),
@@ -233,7 +233,7 @@ async fn killed(
             Ok(intent) if intent.status != AttemptStatus::Canceled => {
                 // It lives; what was to cancel it must not be finished by whoever comes next.
                 retrying!(record_no_operation(app, organization, asked))?;
-                settle::look_up(app, organization, Some(account), &intent.id).await?;
+                look_up::look_up(app, organization, Some(account), &intent.id).await?;
                 return Ok(Some(Killed::PaymentInProgress));
             }
             other => other,
@@ -246,7 +246,7 @@ async fn killed(
             Ok(Some(Killed::Dead))
         }
         Ok(intent) if intent.status.is_past_changing() => {
-            settle::look_up(app, organization, Some(account), &intent.id).await?;
+            look_up::look_up(app, organization, Some(account), &intent.id).await?;
             Ok(Some(Killed::PaymentInProgress))
         }
         Ok(intent) => {

@@ -31,6 +31,7 @@ pub mod inbox;
 mod intent;
 mod intent_record;
 pub mod lines;
+mod look_up;
 mod merchandise;
 pub mod merchant;
 mod missed;

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 use super::{
     App, FlowError,
     due::{Due, Item},
-    expire,
+    expire, look_up,
     merchant::Merchant,
     missed,
     settle::{self, Settled},
@@ -140,7 +140,7 @@ async fn payment(app: &App, merchant: &Merchant, payable: Payable) -> Looked {
     let looked = |stands, said: String| Looked { what, stands, said };
     let organization = &merchant.organization;
     // Boxed, as many are under way at once.
-    let settled = Box::pin(settle::look_up(app, organization, merchant.account.as_ref(), &intent)).await;
+    let settled = Box::pin(look_up::look_up(app, organization, merchant.account.as_ref(), &intent)).await;
     match settled {
         Ok(Settled::Handled) => match ended(app, merchant, session).await {
             Ok((stands, said)) => looked(stands, said),

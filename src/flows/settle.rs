@@ -8,7 +8,8 @@
 use std::borrow::Cow;
 
 use super::{
-    App, FlowError, aftermath, capture, decide::decide, intent_record::bury, merchant::Merchant, retrying,
+    App, FlowError, aftermath, capture, decide::decide, intent_record::bury, look_up::LOOK_UP,
+    merchant::Merchant, retrying,
 };
 use crate::{
     domain::{
@@ -23,7 +24,7 @@ use crate::{
         StoreError, Tx, WriteTx,
         attempt::{self, Found as FoundAttempt, Key},
         binding::Binding,
-        inbox::{self, Arrived, Event, Outcome as Mark},
+        inbox::{self, Event, Outcome as Mark},
         session::{self, Found as FoundSession, Key as SessionKey},
     },
 };
@@ -61,46 +62,11 @@ const PAUSE_MAX: Span = Span::from_minutes(10);
 /// How often an event is tried: with the pauses between them, for three days, as long as the provider sends it again.
 /// Counted in tries, so that a server that stood still for days gives up nothing when it starts.
 pub const TRIES_OF_EVENT_MAX: i64 = 440;
-/// Type of the events that we make ourselves when we look an intent up.
-pub const LOOK_UP: &str = "checkstand.looked_up";
 
 /// Whether an event of this type tells nothing that the intent itself would not: it is kept and not acted on.
 pub(super) fn is_idle(kind: &str) -> bool {
     let of_intent = kind.starts_with("payment_intent.") || kind == LOOK_UP;
     !kind.is_empty() && (!(of_intent || aftermath::is_told_by(kind)) || kind == "payment_intent.created")
-}
-
-/// Looks an intent up and settles it like a webhook, under an event of our own; says what became of that.
-pub(super) async fn look_up(
-    app: &App,
-    organization: &Organization,
-    account: Option<&Account>,
-    intent: &str,
-) -> Result<Settled, FlowError> {
-    look_up_as(LOOK_UP, app, organization, account, intent).await
-}
-
-/// The same with a type of the event, which says what is looked for.
-pub(super) async fn look_up_as(
-    kind: &str,
-    app: &App,
-    organization: &Organization,
-    account: Option<&Account>,
-    intent: &str,
-) -> Result<Settled, FlowError> {
-    let now = app.now();
-    let arrived = Arrived {
-        event_id: format!("own_{}", App::new_id().simple()),
-        event_type: kind.to_owned(),
-        intent: Some(intent.to_owned()),
-        payload: "{}".to_owned(),
-    };
-    reach(Point::Before(Commit::LookUp));
-    let tx = app.store.write_once(organization.id).await?;
-    let event = inbox::store(&tx, App::new_id(), &arrived, now).await?;
-    tx.commit_as(Commit::LookUp).await?;
-    // Boxed, as settling may look up again.
-    Box::pin(settle(app, organization, account, &event)).await
 }
 
 /// Acts on a stored event of a due item, once.
@@ -375,14 +341,21 @@ mod tests {
 
     #[test]
     fn the_last_try_gives_up_and_none_before_it() {
-        let arrived = Arrived {
+        let arrived = inbox::Arrived {
             event_id: String::new(),
             event_type: String::new(),
             intent: None,
             payload: String::new(),
         };
         let (now, id) = (Timestamp::default(), uuid::Uuid::nil());
-        let event = Event { id, arrived, waiting: true, tries: TRIES_OF_EVENT_MAX - 2, received_at: now };
+        let event = Event {
+            id,
+            arrived,
+            waiting: true,
+            handled: false,
+            tries: TRIES_OF_EVENT_MAX - 2,
+            received_at: now,
+        };
         let later = now + PAUSE_MAX;
         assert_eq!(again(&event, now, "x".into()), Mark::Again(later, "x".into()));
         let last = Event { tries: event.tries + 1, ..event };

@@ -37,6 +37,8 @@ pub struct Event {
     pub arrived: Arrived,
     /// Whether nobody acted on it yet.
     pub waiting: bool,
+    /// Whether somebody acted on it.
+    pub handled: bool,
     /// How often it was worked on.
     pub tries: i64,
     /// When it came.
@@ -92,6 +94,7 @@ async fn insert(
             id: new_id,
             arrived: arrived.clone(),
             waiting: flagged.is_none(),
+            handled: false,
             tries: 0,
             received_at: now,
         });
@@ -166,6 +169,7 @@ fn from_row(row: inbox_event::Model) -> Event {
     Event {
         id: row.id,
         waiting: row.status == InboxStatus::Received,
+        handled: row.status == InboxStatus::Handled,
         tries: row.tries,
         received_at: Timestamp::from_ms(row.received_at),
         arrived: Arrived {

@@ -90,6 +90,29 @@ story! {
 }
 
 story! {
+    async fn what_a_lost_dispute_took_is_booked_in_full_once_a_refund_comes_back(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
+        for part in [20_00, TOTAL] {
+            let before = mall.count("SELECT count(*) FROM \"order\" WHERE payment_status = 'refunded'").await;
+            assert_eq!(before, 0);
+            shop.refund(&sold, dollars(part)).await.unwrap();
+            // Made before the refund was, and so of the whole.
+            mall.twin.dispute(&intent(&shop), Some(TOTAL), NeedsResponse).unwrap();
+            moves(&shop, Lost).await;
+            assert_eq!(stands(&shop).await, at("refunded", TOTAL), "{part}");
+            mall.twin.fail_refund(&intent(&shop)).unwrap();
+            shop.webhooks_delivered().await;
+            assert_eq!(stands(&shop).await, at("refunded", TOTAL), "{part}");
+            let booked = "SELECT sum(amount_minor) FROM refund WHERE reason = 'dispute' AND status = 'succeeded'";
+            assert_eq!(mall.count(booked).await, TOTAL);
+            moves(&shop, Won).await;
+            assert_eq!(stands(&shop).await, at("paid", 0), "{part}");
+        }
+    }
+}
+
+story! {
     async fn an_inquiry_and_what_was_prevented_change_nothing(mall: &Mall) {
         let shop = mall.shop().await;
         let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
@@ -258,7 +281,10 @@ story! {
             }
         };
         let (slow, ()) = tokio::join!(shop.webhook(&opened.body), decided);
-        assert_eq!((slow, stands(&shop).await), (200, at("paid", 0)));
+        // A machine that is busy may take longer than a webhook waits for; then the worker acts on it.
+        assert!(matches!(slow, 200 | 503), "{slow}");
+        mall.pass(Span::from_minutes(1)).await;
+        assert_eq!(stands(&shop).await, at("paid", 0));
     }
 }
 

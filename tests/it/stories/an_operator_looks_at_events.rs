@@ -232,3 +232,30 @@ story! {
         assert_eq!(ready(mall).await, (200, "ready\n".to_owned()));
     }
 }
+
+story! {
+    async fn an_event_that_is_tried_again_and_again_makes_one_event_of_our_own(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("MUG-SET", 1)], &[]).await;
+        shop.webhooks_delivered().await;
+        shop.hold_webhooks().await;
+        let intent = mall.twin.snapshot(&shop.secret_key).remove(0).id;
+        shop.at_the_provider("/v1/refunds", &format!("payment_intent={intent}&amount=100")).await;
+        let told = mall.twin.take_held(&shop.secret_key).into_iter().find(|letter| letter.event_type == "charge.refunded").unwrap();
+        let own = "SELECT count(*) FROM inbox_event WHERE event_id LIKE 'own_%'";
+        let before = mall.count(own).await;
+        mall.twin.inject(Fault { times: 1_000, ..Fault::once(FaultKind::KeyRevoked, "GET", "/v1/payment_intents/") });
+        assert_eq!(shop.webhook(&told.body).await, 200);
+        for _ in 0..4 {
+            mall.pass(Span::from_minutes(11)).await;
+        }
+        let waiting = "SELECT count(*) FROM inbox_event WHERE status = 'received'";
+        assert_eq!((mall.count(own).await - before, mall.count(waiting).await), (1, 2));
+        mall.twin.clear_faults();
+        for _ in 0..2 {
+            mall.pass(Span::from_minutes(11)).await;
+        }
+        assert_eq!((mall.count(own).await - before, mall.count(waiting).await), (1, 0));
+        assert_eq!(shop.account(&sold).await.order.refunded.raw(), 1_00);
+    }
+}
