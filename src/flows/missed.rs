@@ -3,7 +3,8 @@
 //!
 //! **Invariant:** nothing here decides: what differs from our books goes through the inbox, as an event of our own. The
 //! provider is asked for its lists, a hundred a call, and about a payment only where a list says what our books do not: so
-//! the calls are as many as things went back, not as orders were made. Intents are listed only where an order is authorized.
+//! the calls are as many as things went back, not as orders were made. Intents are listed only where an order is authorized,
+//! and an order that is disputed for longer than the lists reach is looked at by itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -51,7 +52,7 @@ pub(super) async fn look(
         tell(&unlooked(NO_ACCOUNT.to_owned()));
         return Ok(());
     };
-    let mut seen = HashSet::new();
+    let (mut seen, mut listed) = (HashSet::new(), HashSet::new());
     for what in [Listing::Refunds, Listing::Disputes, Listing::Intents] {
         if what == Listing::Intents && !any_authorized {
             continue;
@@ -62,9 +63,12 @@ pub(super) async fn look(
                 Ok(page) => page,
                 Err(error) => {
                     tell(&unlooked(error.to_string()));
-                    return Ok(());
+                    break;
                 }
             };
+            if what == Listing::Disputes {
+                listed.extend(page.listed.iter().map(|(intent, _)| intent.clone()));
+            }
             let news = news(&app.store.read(of), &page).await?;
             let fresh: Vec<String> = news.into_iter().filter(|intent| seen.insert(intent.clone())).collect();
             each(app, merchant, account, fresh, &mut tell).await;
@@ -74,6 +78,10 @@ pub(super) async fn look(
             }
         }
     }
+    // A bank may decide long after the dispute was made, and the list is by when it was.
+    let disputed = order::disputed(&app.store.read(of)).await?;
+    let older = disputed.into_iter().filter(|intent| !listed.contains(intent) && seen.insert(intent.clone()));
+    each(app, merchant, account, older.collect(), &mut tell).await;
     Ok(())
 }
 

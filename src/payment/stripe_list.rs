@@ -4,7 +4,7 @@
 //! kept: a dispute carries what the merchant knows of the buyer.
 
 use stripe_core::{dispute::ListDispute, payment_intent::ListPaymentIntent, refund::ListRefund};
-use stripe_shared::Refund;
+use stripe_shared::{Refund, RefundReason};
 use stripe_types::{List, RangeQueryTs};
 
 use super::{
@@ -17,16 +17,18 @@ use crate::domain::instant::Timestamp;
 
 /// The most that Stripe lists at once.
 const PAGE: i64 = 100;
+/// How many disputes are listed at once: each carries texts of evidence, and an answer has a bound.
+const DISPUTES: i64 = 10;
 
 /// Refunds of an intent.
 pub(super) async fn refunds(way: &Keyed<'_>, of: &str) -> Result<Vec<GivenBack>, GatewayError> {
     let answer = ListRefund::new().payment_intent(of).limit(PAGE).send(way).await?;
-    Ok(answer.data.into_iter().map(given_back).collect())
+    Ok(answer.data.into_iter().filter(was_taken).map(given_back).collect())
 }
 
 /// Disputes of an intent.
 pub(super) async fn disputes(way: &Keyed<'_>, of: &str) -> Result<Vec<Dispute>, GatewayError> {
-    let answer = ListDispute::new().payment_intent(of).limit(PAGE).send(way).await?;
+    let answer = ListDispute::new().payment_intent(of).limit(DISPUTES).send(way).await?;
     Ok(answer.data.iter().map(dispute).collect())
 }
 
@@ -40,8 +42,8 @@ pub(super) async fn since(
     let created = RangeQueryTs::gte(since.ms().div_euclid(1_000));
     // Stripe's requests of three kinds have these three in common, and no trait that says so.
     macro_rules! page {
-        ($request:expr, $one:expr) => {{
-            let mut request = $request.created(created).limit(PAGE);
+        ($request:expr, $limit:expr, $one:expr) => {{
+            let mut request = $request.created(created).limit($limit);
             if let Some(after) = after {
                 request = request.starting_after(after);
             }
@@ -49,15 +51,16 @@ pub(super) async fn since(
         }};
     }
     Ok(match what {
-        Listing::Refunds => page!(ListRefund::new(), |refund| {
-            let of = refund.payment_intent.as_ref().map(|intent| intent.id().to_string());
+        Listing::Refunds => page!(ListRefund::new(), PAGE, |refund| {
+            let of = refund.payment_intent.as_ref().filter(|_| was_taken(&refund));
+            let of = of.map(|intent| intent.id().to_string());
             (refund.id.to_string(), of, Listed::Refund(given_back(refund)))
         }),
-        Listing::Disputes => page!(ListDispute::new(), |one| {
+        Listing::Disputes => page!(ListDispute::new(), DISPUTES, |one| {
             let of = one.payment_intent.as_ref().map(|intent| intent.id().to_string());
             (one.id.to_string(), of, Listed::Dispute(dispute(&one)))
         }),
-        Listing::Intents => page!(ListPaymentIntent::new(), |one| {
+        Listing::Intents => page!(ListPaymentIntent::new(), PAGE, |one| {
             let one = intent(one);
             (one.id.clone(), Some(one.id), Listed::Intent(one.status))
         }),
@@ -72,6 +75,11 @@ fn page<T>(answer: List<T>, one: impl Fn(T) -> (String, Option<String>, Listed))
         page.next = answer.has_more.then_some(id);
     }
     page
+}
+
+/// Whether it gives back what was taken. Stripe may list what was authorized and never captured as refunds, too.
+fn was_taken(refund: &Refund) -> bool {
+    refund.reason != Some(RefundReason::ExpiredUncapturedCharge)
 }
 
 fn given_back(refund: Refund) -> GivenBack {

@@ -208,6 +208,19 @@ pub async fn any_paid(tx: &Tx) -> Result<(bool, bool), StoreError> {
     Ok((paid.is_some(), authorized.is_some()))
 }
 
+/// The intents of all orders that are disputed.
+pub async fn disputed(tx: &Tx) -> Result<Vec<String>, StoreError> {
+    let intents: Vec<Option<String>> = order::Entity::find()
+        .select_only()
+        .column(order::Column::IntentId)
+        .filter(order::Column::OrganizationId.eq(tx.org()))
+        .filter(order::Column::PaymentStatus.eq(order::OrderPaymentStatus::Disputed))
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    Ok(intents.into_iter().flatten().collect())
+}
+
 /// Which save of the order that an intent paid is the last one; it grows with each.
 pub async fn version(tx: &Tx, intent: &str) -> Result<Option<i64>, StoreError> {
     let version = order::Entity::find()

@@ -100,6 +100,46 @@ story! {
 }
 
 story! {
+    async fn a_dispute_that_is_older_than_the_lists_reach_is_looked_at_while_its_order_is_disputed(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("NOTEBOOK-A6", 1)], &[]).await;
+        let intent = intents(&shop).remove(0);
+        // The twin's clock says when it was made.
+        mall.twin.advance(-60 * 24 * 3_600_000);
+        mall.twin.dispute(&intent, None, DisputeStatus::NeedsResponse).unwrap();
+        mall.twin.advance(60 * 24 * 3_600_000);
+        reconcile(&shop, &["--days", "90"]).await;
+        assert_eq!(status(&shop, &sold).await, OrderPaymentStatus::Disputed);
+        lose_everything(&shop).await;
+        mall.twin.move_dispute(&intent, DisputeStatus::Lost).unwrap();
+        let told = reconcile(&shop, &[]).await;
+        assert!(told.contains(&format!("what became of payment {intent}: settled: order {} is refunded", sold.number)), "{told}");
+        assert!(!reconcile(&shop, &[]).await.contains(&intent));
+    }
+}
+
+story! {
+    async fn a_refund_of_ours_that_the_database_has_forgotten_is_booked_again(mall: &Mall) {
+        let shop = mall.shop().await;
+        let sold = shop.sold(&[("NOTEBOOK-A6", 1)], &[]).await;
+        shop.refund(&sold, crate::support::refund::dollars(1_00)).await.unwrap();
+        lose_everything(&shop).await;
+        // As after a restore from a copy that was made before it.
+        for sql in [
+            "DELETE FROM outbox_entry", "DELETE FROM order_refund_part", "DELETE FROM order_refund", "DELETE FROM refund",
+            "UPDATE \"order\" SET refunded_minor = 0, payment_status = 'paid'",
+        ] {
+            mall.tamper(sql).await;
+        }
+        for _ in 0..2 {
+            reconcile(&shop, &[]).await;
+            assert_eq!(status(&shop, &sold).await, OrderPaymentStatus::PartiallyRefunded);
+            assert_eq!(shop.account(&sold).await.order.refunded.raw(), 1_00);
+        }
+    }
+}
+
+story! {
     async fn what_could_not_be_looked_for_is_told(mall: &Mall) {
         let shop = mall.shop().await;
         let unasked = [

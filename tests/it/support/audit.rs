@@ -80,6 +80,9 @@ impl Mall {
                 let charged = sum("charged_minor", "order", "").await;
                 let given_back =
                     sum("amount_minor", "refund", "AND reason = 'merchant' AND status = 'succeeded'").await;
+                // As if by hand, too, where the database had forgotten that it was ours.
+                let booked =
+                    sum("amount_minor", "refund", "AND reason = 'provider' AND status = 'succeeded'").await;
                 // Money that was authorized and never taken.
                 let released =
                     sum("amount_minor", "refund", "AND reason = 'released' AND status = 'succeeded'").await;
@@ -96,7 +99,7 @@ impl Mall {
                     (1, back) => {
                         let by_hand = self.given_back_by_hand(account, id).await;
                         charged - released == intent.amount_received
-                            && back == given_back + by_hand
+                            && (back == given_back + by_hand || back == given_back + booked)
                             && is_lost
                     }
                     (0, _) => refunded || review == 1 || !intent.metadata.contains_key("attempt"),
