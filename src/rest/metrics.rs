@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** without a token in the settings there is no such route, and without the token nothing is told.
 
+use std::time::Duration;
+
 use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -13,6 +15,8 @@ use subtle::ConstantTimeEq;
 
 use crate::flows::App;
 
+/// A database that takes longer to answer than this does not answer.
+const ANSWER_MAX: Duration = Duration::from_secs(2);
 const FORMAT: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
@@ -27,7 +31,11 @@ pub(super) async fn metrics(State(app): State<App>, headers: HeaderMap) -> Respo
         let bearer = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return (StatusCode::UNAUTHORIZED, [bearer]).into_response();
     }
-    match app.backlog().await {
+    let Ok(asked) = tokio::time::timeout(ANSWER_MAX, app.backlog()).await else {
+        tracing::warn!("no metrics: the database is silent");
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    match asked {
         Ok(backlog) => ([(header::CONTENT_TYPE, FORMAT)], app.metrics.told(&backlog)).into_response(),
         Err(error) => {
             tracing::warn!(%error, "no metrics: {error}");
