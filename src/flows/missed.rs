@@ -160,10 +160,10 @@ async fn news(tx: &Tx, page: &Page) -> Result<Vec<String>, StoreError> {
     for (intent, listed) in &page.listed {
         match listed {
             _ if !orders.contains_key(intent) => {}
-            Listed::Refund(refund) => match refund.ours {
-                Some(id) => ours.push(id),
-                None => theirs.push(refund.id.as_str()),
-            },
+            Listed::Refund(refund) => {
+                ours.extend(refund.ours);
+                theirs.push(refund.id.as_str());
+            }
             Listed::Dispute(dispute) => theirs.push(&dispute.id),
             Listed::Intent(_) => {}
         }
@@ -202,10 +202,11 @@ impl Booked {
 
     fn of(&self, listed: &Listed) -> Option<RefundStatus> {
         match listed {
-            Listed::Refund(refund) => match refund.ours {
-                Some(id) => self.ours.get(&id).copied(),
-                None => self.theirs.get(&refund.id).copied(),
-            },
+            Listed::Refund(refund) => {
+                let ours = refund.ours.and_then(|id| self.ours.get(&id));
+                // What the database had forgotten is booked by the provider's id.
+                ours.or_else(|| self.theirs.get(&refund.id)).copied()
+            }
             Listed::Dispute(dispute) => self.theirs.get(&dispute.id).copied(),
             Listed::Intent(_) => None,
         }
