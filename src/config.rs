@@ -28,6 +28,13 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// `postgres://…` or `sqlite:PATH`; an embedded file in `data_dir` when left out. It may hold a password.
     database_url: Option<SecretString>,
+    /// Where to hear of the changes of other replicas: an address of PostgreSQL that keeps sessions apart. It may hold a
+    /// password.
+    database_listen_url: Option<SecretString>,
+    /// Connections that watch at most.
+    pub live_connections: usize,
+    /// How many proxies stand before this server, each of which appends whom it serves to `X-Forwarded-For`.
+    pub proxies: usize,
     /// Connections to the database at most; several replicas share what the database allows.
     pub database_connections: u32,
     /// Where Stripe answers.
@@ -49,6 +56,10 @@ pub struct Config {
     secrets: BTreeMap<String, SecretString>,
 }
 
+/// Names of the variables with the address to listen at, how many may watch, and how many proxies stand before.
+const LISTEN_URL: &str = "DATABASE_LISTEN_URL";
+const LIVE: &str = "CHECKSTAND_LIVE_CONNECTIONS";
+const PROXIES: &str = "CHECKSTAND_PROXIES";
 /// Name of the variable with what opens `/metrics`, and how short it may be.
 const METRICS_TOKEN: &str = "CHECKSTAND_METRICS_TOKEN";
 const METRICS_TOKEN_BYTES_MIN: usize = 16;
@@ -97,7 +108,11 @@ impl Config {
             &mut faults,
         )
         .map_or(8, std::num::NonZeroU32::get);
-        let database_url = database_url(get("DATABASE_URL"), &mut faults);
+        let database_url = database_url_of("DATABASE_URL", get("DATABASE_URL"), &mut faults);
+        let database_listen_url = database_url_of(LISTEN_URL, get(LISTEN_URL), &mut faults);
+        let live_connections =
+            parsed(get(LIVE).unwrap_or("10000"), LIVE, "a number of connections", &mut faults).unwrap_or(0);
+        let proxies = parsed(get(PROXIES).unwrap_or("0"), PROXIES, "a number of proxies", &mut faults);
         let failpoint = armed(&vars, &mut faults);
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
         let metrics_token = metrics_token(get(METRICS_TOKEN), &mut faults);
@@ -117,6 +132,9 @@ impl Config {
             listen,
             data_dir: get("CHECKSTAND_DATA_DIR").unwrap_or(".checkstand").into(),
             database_url,
+            database_listen_url,
+            live_connections,
+            proxies: proxies.unwrap_or(0),
             database_connections,
             stripe_api_base: get("STRIPE_API_BASE")
                 .unwrap_or(STRIPE_API_BASE)
@@ -141,6 +159,13 @@ impl Config {
             || format!("sqlite:{}", self.data_dir.join("checkstand.db").display()),
             |url| url.expose_secret().to_owned(),
         )
+    }
+
+    /// Where to hear of the changes of other replicas: as configured, or where the database is.
+    #[must_use]
+    pub fn database_listen_url(&self) -> String {
+        let configured = self.database_listen_url.as_ref().map(|url| url.expose_secret().to_owned());
+        configured.unwrap_or_else(|| self.database_url())
     }
 
     /// Whether the embedded file is used.
@@ -206,11 +231,11 @@ fn metrics_token(given: Option<&str>, faults: &mut Vec<String>) -> Option<Secret
     given.map(SecretString::from)
 }
 
-fn database_url(given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {
+fn database_url_of(name: &str, given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {
     let known =
         |url: &str| ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme));
     if given.is_some_and(|url| !known(url)) {
-        faults.push("DATABASE_URL is neither postgres://… nor sqlite:PATH".to_owned());
+        faults.push(format!("{name} is neither postgres://… nor sqlite:PATH"));
     }
     given.map(SecretString::from)
 }

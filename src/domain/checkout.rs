@@ -270,6 +270,13 @@ impl Session {
         self.expires_at.has_come(now) && !self.secret_out
     }
 
+    /// When time alone may change what it reads as: the end of its binding or its own.
+    #[must_use]
+    pub fn turns_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let ends = [Some(self.expires_at), self.bound().map(|bound| bound.valid_until)];
+        ends.into_iter().flatten().filter(|at| !at.has_come(now)).min()
+    }
+
     /// The binding in force, valid or not.
     #[must_use]
     pub const fn bound(&self) -> Option<&Bound> {

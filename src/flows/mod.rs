@@ -43,12 +43,14 @@ pub mod receive;
 pub mod reconcile;
 pub mod refund;
 pub mod reprice;
+pub mod seats;
 mod session;
 pub mod settle;
 pub mod take_up;
 mod terms;
 pub mod token;
 mod verify;
+pub mod watch;
 
 use std::sync::Arc;
 
@@ -86,6 +88,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     remembered: terms::Remembered,
     hurry: Arc<Notify>,
+    /// Who may watch.
+    pub seats: seats::Seats,
 }
 
 /// Why a flow could not say yes or no.
@@ -122,6 +126,7 @@ impl App {
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
         Self {
             registry: Arc::new(Vies::at(&config.vies_api_base)),
+            seats: seats::Seats::new(config.live_connections),
             store,
             clock,
             config,

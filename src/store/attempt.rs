@@ -106,6 +106,7 @@ pub async fn payable(
 /// Stores a new attempt.
 pub async fn insert(tx: &WriteTx, attempt: &Attempt) -> Result<(), StoreError> {
     payment_attempt::Entity::insert(columns(tx, attempt, 1)).exec_without_returning(tx.db()).await?;
+    tx.changes(attempt.session.uuid());
     Ok(())
 }
 
@@ -118,6 +119,7 @@ pub async fn save(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Result<(), 
         .filter(payment_attempt::Column::Version.eq(found.version))
         .exec(tx.db())
         .await?;
+    tx.changes(attempt.session.uuid());
     if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
@@ -139,6 +141,7 @@ pub async fn save_created(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Res
         .filter(payment_attempt::Column::SessionId.in_subquery(at_its_binding))
         .exec(tx.db())
         .await?;
+    tx.changes(attempt.session.uuid());
     Ok(done.rows_affected == 1)
 }
 

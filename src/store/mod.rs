@@ -21,6 +21,7 @@ pub mod gift_certificate;
 pub mod hold;
 pub mod idempotency;
 pub mod inbox;
+mod listen;
 pub mod lock;
 mod open;
 pub mod order;
@@ -32,13 +33,15 @@ pub mod refund;
 pub mod seed;
 pub mod session;
 pub mod shipping;
+pub mod signal;
 pub mod stored;
 pub mod tax;
 pub mod tenant;
+mod tx;
 pub mod verdict;
 mod way;
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, RuntimeErr, SqlErr,
@@ -46,13 +49,11 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+pub use tx::{Tx, WriteTx};
 use way::Way;
 pub use way::counted;
 
-use crate::{
-    domain::ids::OrganizationId,
-    failpoint::{Commit, Point, reach},
-};
+use crate::domain::ids::OrganizationId;
 
 /// How long a statement waits for a lock that another transaction holds.
 const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
@@ -225,66 +226,7 @@ pub struct Store {
     db: DatabaseConnection,
     writer: Arc<Mutex<()>>,
     open: open::OpenTransactions,
-}
-
-/// A way to one tenant's rows only: each statement by itself, or all inside one transaction.
-#[must_use = "a way to rows does nothing by itself"]
-pub struct Tx {
-    way: Way,
-    tenant: OrganizationId,
-    _open: Option<open::Mark>,
-}
-
-/// A [`Tx`] that can also write.
-#[must_use = "a transaction that is not committed undoes everything"]
-pub struct WriteTx {
-    // Dropped in this order: the rollback is under way before the next writer may begin.
-    tx: Tx,
-    _writer: Option<OwnedMutexGuard<()>>,
-}
-
-impl Deref for WriteTx {
-    type Target = Tx;
-    fn deref(&self) -> &Tx {
-        &self.tx
-    }
-}
-
-impl Tx {
-    /// Whose rows it sees.
-    #[must_use]
-    pub const fn tenant(&self) -> OrganizationId {
-        self.tenant
-    }
-
-    const fn org(&self) -> uuid::Uuid {
-        self.tenant.uuid()
-    }
-
-    const fn db(&self) -> &Way {
-        &self.way
-    }
-}
-
-impl WriteTx {
-    /// Makes everything durable. An error may also mean that the answer was lost, so a retry goes through a key.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        match self.tx.way {
-            Way::Transaction(transaction) => Ok(transaction.commit().await?),
-            // Its one statement was a transaction by itself.
-            Way::Pool(_) => Ok(()),
-        }
-    }
-
-    /// The same for a step of a flow that tests interrupt. What is one statement is passed by before that statement.
-    pub async fn commit_as(self, step: Commit) -> Result<(), StoreError> {
-        if matches!(self.tx.way, Way::Transaction(_)) {
-            reach(Point::Before(step));
-        }
-        self.commit().await?;
-        reach(Point::After(step));
-        Ok(())
-    }
+    signals: signal::Signals,
 }
 
 impl Store {
@@ -296,7 +238,8 @@ impl Store {
     /// Opens a database with so many connections at most.
     pub async fn connect_with(url: &str, connections: u32) -> Result<Self, StoreError> {
         let db = pool::connect(url, connections).await?;
-        Ok(Self { db, writer: Arc::default(), open: open::OpenTransactions::default() })
+        let signals = signal::Signals::new(&db);
+        Ok(Self { db, writer: Arc::default(), open: open::OpenTransactions::default(), signals })
     }
 
     /// Brings the tables up to date. Safe when several processes start at once.
@@ -321,6 +264,7 @@ impl Store {
 
     /// Lets all connections go, and on SQLite empties the write-ahead log into the file.
     pub async fn close(self) -> Result<(), StoreError> {
+        self.signals.flush().await;
         if self.is_sqlite() {
             self.db.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
         }
@@ -336,7 +280,7 @@ impl Store {
     /// A look at one tenant's rows. Each statement sees what was committed when it began; whoever needs several to agree
     /// takes a [`Store::snapshot`].
     pub fn read(&self, tenant: OrganizationId) -> Tx {
-        Tx { way: Way::Pool(self.db.clone()), tenant, _open: None }
+        Tx::new(Way::Pool(self.db.clone()), tenant, None)
     }
 
     /// A view of one tenant's rows at one point in time.
@@ -347,7 +291,7 @@ impl Store {
             sqlite_transaction_mode: None,
         };
         let way = Way::Transaction(self.db.begin_with_options(options).await?);
-        Ok(Tx { way, tenant, _open: Some(self.open.mark()) })
+        Ok(Tx::new(way, tenant, Some(self.open.mark())))
     }
 
     /// A write transaction of one tenant.
@@ -359,13 +303,20 @@ impl Store {
             sqlite_transaction_mode: self.is_sqlite().then_some(SqliteTransactionMode::Immediate),
         };
         let way = Way::Transaction(self.db.begin_with_options(options).await?);
-        Ok(WriteTx { tx: Tx { way, tenant, _open: Some(self.open.mark()) }, _writer: writer })
+        Ok(WriteTx::new(Tx::new(way, tenant, Some(self.open.mark())), writer, &self.signals))
     }
 
     /// A write of one tenant that is one statement, and so a transaction by itself: two round trips fewer.
     pub async fn write_once(&self, tenant: OrganizationId) -> Result<WriteTx, StoreError> {
         let writer = self.writer().await?;
-        Ok(WriteTx { tx: Tx { way: Way::Pool(self.db.clone()), tenant, _open: None }, _writer: writer })
+        let tx = Tx::new(Way::Pool(self.db.clone()), tenant, None);
+        Ok(WriteTx::new(tx, writer, &self.signals))
+    }
+
+    /// Where changes are told.
+    #[must_use]
+    pub const fn signals(&self) -> &signal::Signals {
+        &self.signals
     }
 
     async fn writer(&self) -> Result<Option<OwnedMutexGuard<()>>, StoreError> {

@@ -283,6 +283,7 @@ pub async fn cancel(tx: &WriteTx, id: OrderId, now: Timestamp) -> Result<(), Sto
 }
 
 fn changed(id: OrderId, tx: &WriteTx, now: Timestamp) -> UpdateMany<order::Entity> {
+    tx.changes(id.uuid());
     order::Entity::update_many()
         .col_expr(order::Column::UpdatedAt, Expr::value(now.ms()))
         .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))

@@ -213,6 +213,7 @@ pub async fn insert(
         version: Set(1),
     };
     order_refund::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    tx.changes(new.order.uuid());
     let parts = new.shares.parts.iter().map(|share| {
         let (line, place) = match share.part {
             Part::Line(line) => (Some(line.uuid()), None),
@@ -315,7 +316,7 @@ async fn end(
     failure: Option<String>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let done = order_refund::Entity::update_many()
+    let ended = order_refund::Entity::update_many()
         .col_expr(order_refund::Column::Status, Expr::value(to))
         .col_expr(order_refund::Column::Failure, Expr::value(failure))
         .col_expr(order_refund::Column::UpdatedAt, Expr::value(now.ms()))
@@ -323,9 +324,10 @@ async fn end(
         .filter(order_refund::Column::OrganizationId.eq(tx.org()))
         .filter(order_refund::Column::Id.eq(id.uuid()))
         .filter(order_refund::Column::Status.eq(from))
-        .exec(tx.db())
+        .exec_with_returning(tx.db())
         .await?;
-    Ok(done.rows_affected == 1)
+    ended.iter().for_each(|row| tx.changes(row.order_id));
+    Ok(ended.len() == 1)
 }
 
 /// Adds to what was given back of an order, and says where its money stands then; never more than it cost, and never less

@@ -237,6 +237,7 @@ pub async fn save(tx: &WriteTx, found: &Found, session: &Session) -> Result<(), 
         .filter(checkout_session::Column::Version.eq(found.version))
         .exec(tx.db())
         .await?;
+    tx.changes(session.id.uuid());
     if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 

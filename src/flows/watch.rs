@@ -1,0 +1,129 @@
+//! Watching a session or an order: its state now, and anew after every change.
+//!
+//! **Invariant:** what is handed out is always read, after the signal and never from it, so the last that a watcher sees is
+//! what there is, however many signals were lost, doubled or merged. It looks by itself after a while: a replica may have
+//! died between its commit and its word to the others, and the database between two of ours.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{App, FlowError, outcome::View, read, token::Token};
+use crate::{
+    domain::{checkout::State, instant::Timestamp, tenant::Organization},
+    store::signal::Listener,
+};
+
+/// How long a watcher waits before it looks without a signal.
+const LOOK_ANYWAY: Duration = Duration::from_secs(30);
+/// How long it waits after the database did not answer.
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// What is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The session, until it is final.
+    Session,
+    /// The order, from when it exists until its token stops reading.
+    Order,
+}
+
+/// Somebody who watches what a token opens.
+pub struct Watch {
+    app: App,
+    organization: Arc<Organization>,
+    token: Token,
+    subject: Subject,
+    listener: Listener,
+    /// What was read last; none before the first look.
+    last: Option<Seen>,
+}
+
+/// What of the last look decides about the next.
+struct Seen {
+    turns_at: Option<Timestamp>,
+    over: bool,
+}
+
+impl Watch {
+    /// Begins to watch what a token opens; `None` where it opens nothing here.
+    pub async fn begin(
+        app: &App,
+        organization: &Arc<Organization>,
+        token: Token,
+        subject: Subject,
+    ) -> Result<Option<Self>, FlowError> {
+        let Some(view) = read::session(app, organization, &token).await? else { return Ok(None) };
+        let listener = app.store.signals().listen(organization.id, subject.of(&view));
+        let (app, organization) = (app.clone(), Arc::clone(organization));
+        Ok(Some(Self { app, organization, token, subject, listener, last: None }))
+    }
+
+    /// The state at the first call; at each further one, the state after something happened, which may be the same. `None`
+    /// once there is nothing more to see.
+    pub async fn next(&mut self) -> Option<View> {
+        loop {
+            if let Some(last) = &self.last {
+                if last.over {
+                    return None;
+                }
+                let until = pause(last.turns_at, self.app.now());
+                tokio::select! {
+                    () = self.listener.changed() => {}
+                    () = tokio::time::sleep(until) => {}
+                }
+            }
+            let Some(view) = self.look().await else { return None };
+            if self.subject == Subject::Session || view.order.is_some() {
+                return Some(view);
+            }
+        }
+    }
+
+    /// What there is; tried until the database answers.
+    async fn look(&mut self) -> Option<View> {
+        let view = loop {
+            match read::session(&self.app, &self.organization, &self.token).await {
+                // Of an order that was not there before nobody listened until now, so it is read once more.
+                Ok(Some(view)) if self.listener.turn_to(self.subject.of(&view)) => {}
+                Ok(view) => break view?,
+                Err(error) => {
+                    tracing::warn!("a watched session could not be read: {error}");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                }
+            }
+        };
+        let ended = matches!(view.state(), State::Completed | State::Canceled | State::Expired);
+        let over = ended && (self.subject == Subject::Session || view.order.is_none());
+        self.last = Some(Seen { turns_at: view.session.turns_at(view.now), over });
+        Some(view)
+    }
+}
+
+impl Subject {
+    /// Whose changes to listen to: an order's own once there is one.
+    fn of(self, view: &View) -> uuid::Uuid {
+        match (self, &view.order) {
+            (Self::Order, Some(order)) => order.id.uuid(),
+            (Self::Order, None) | (Self::Session, _) => view.session.id.uuid(),
+        }
+    }
+}
+
+/// Until the next look without a signal: a while, or until time alone changes what there is to see.
+fn pause(turns_at: Option<Timestamp>, now: Timestamp) -> Duration {
+    let ms = turns_at.and_then(|at| u64::try_from(at.ms() - now.ms()).ok());
+    ms.map_or(LOOK_ANYWAY, |ms| Duration::from_millis(ms).min(LOOK_ANYWAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watcher_looks_after_a_while_or_when_time_alone_changes_something() {
+        let at = Timestamp::from_ms;
+        assert_eq!(pause(None, at(0)), LOOK_ANYWAY);
+        assert_eq!(pause(Some(at(1_500)), at(500)), Duration::from_secs(1));
+        assert_eq!(pause(Some(at(90_000_000)), at(0)), LOOK_ANYWAY);
+        assert_eq!(pause(Some(at(1)), at(2)), LOOK_ANYWAY);
+    }
+}
