@@ -4,9 +4,10 @@
 //! answers 500 and the process lives on. At the end no new connection is taken, what is under way is finished, then the
 //! database is closed.
 
+mod address;
 mod unread;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -31,6 +32,9 @@ const REQUEST_MAX: Duration = Duration::from_secs(30);
 const BODY_PAUSE_MAX: Duration = Duration::from_secs(5);
 /// What a client may still send when its answer is ready: a body several times too long, sent at once, is read off.
 const UNREAD_MAX: unread::Bounds = unread::Bounds { bytes: 16 * 1024 * 1024, time: Duration::from_secs(2) };
+/// How long those who watch may take to hear that it ends, and how often it is asked whether they did.
+const FAREWELL_MAX: Duration = Duration::from_secs(2);
+const FAREWELL_LOOK: Duration = Duration::from_millis(20);
 /// How long what is under way may go on after the end was asked for.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
@@ -41,6 +45,7 @@ pub fn router(app: App) -> Router {
 
 /// All routes over an application, with another limit of time for a request.
 pub fn router_within(app: App, request_max: Duration) -> Router {
+    let proxies = app.config.proxies;
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
     let storefront = Router::new()
@@ -49,6 +54,7 @@ pub fn router_within(app: App, request_max: Duration) -> Router {
         .with_state(http::Serving::new(app.clone()));
     storefront
         .merge(rest::router(app, sdl))
+        .layer(middleware::from_fn_with_state(proxies, address::told))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
         .layer(middleware::from_fn_with_state(request_max, limited))
         .layer(CatchPanicLayer::custom(|_| panicked()))
@@ -85,11 +91,16 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let halt = Arc::new(Notify::new());
     let working = tokio::spawn(worker::run(app.clone(), Arc::clone(&halt)));
+    let (store, listen_url) = (app.store.clone(), app.config.database_listen_url());
+    let listening = tokio::spawn(async move { store.listen(&listen_url).await });
+    let seats = app.seats.clone();
     let draining = Arc::new(Notify::new());
     let signal = Arc::clone(&draining);
-    let serving = axum::serve(listener, routes)
+    let serving = axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             stop.await;
+            // Who watches would hold the end up; they connect again, to another replica.
+            seats.end();
             signal.notify_one();
         })
         .into_future();
@@ -104,6 +115,8 @@ pub async fn serve(
             Ok(())
         }
     };
+    farewell(&app).await;
+    listening.abort();
     halt.notify_one();
     if working.await.is_err() {
         tracing::error!("the worker ended by a panic");
@@ -112,4 +125,14 @@ pub async fn serve(
         tracing::error!(%error, "the database could not be closed: {error}");
     }
     served
+}
+
+/// Waits a moment for those who watch to be told that it ends: their sockets are nobody's but their own.
+async fn farewell(app: &App) {
+    for _ in 0..FAREWELL_MAX.as_millis() / FAREWELL_LOOK.as_millis() {
+        if app.seats.connections() == 0 {
+            return;
+        }
+        tokio::time::sleep(FAREWELL_LOOK).await;
+    }
 }

@@ -6,6 +6,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use uuid::Uuid;
+
 use super::{App, FlowError, outcome::View, read, token::Token};
 use crate::{
     domain::{checkout::State, instant::Timestamp, tenant::Organization},
@@ -31,6 +33,7 @@ pub struct Watch {
     app: App,
     organization: Arc<Organization>,
     token: Token,
+    session: Uuid,
     subject: Subject,
     listener: Listener,
     /// What was read last; none before the first look.
@@ -54,7 +57,14 @@ impl Watch {
         let Some(view) = read::session(app, organization, &token).await? else { return Ok(None) };
         let listener = app.store.signals().listen(organization.id, subject.of(&view));
         let (app, organization) = (app.clone(), Arc::clone(organization));
-        Ok(Some(Self { app, organization, token, subject, listener, last: None }))
+        let session = view.session.id.uuid();
+        Ok(Some(Self { app, organization, token, session, subject, listener, last: None }))
+    }
+
+    /// The session that is watched.
+    #[must_use]
+    pub const fn session(&self) -> Uuid {
+        self.session
     }
 
     /// The state at the first call; at each further one, the state after something happened, which may be the same. `None`
@@ -100,7 +110,7 @@ impl Watch {
 
 impl Subject {
     /// Whose changes to listen to: an order's own once there is one.
-    fn of(self, view: &View) -> uuid::Uuid {
+    fn of(self, view: &View) -> Uuid {
         match (self, &view.order) {
             (Self::Order, Some(order)) => order.id.uuid(),
             (Self::Order, None) | (Self::Session, _) => view.session.id.uuid(),

@@ -1,6 +1,7 @@
 //! What is asked of a document before it runs.
 //!
-//! **Invariant:** bounded before it is parsed; one mutation field at most, and none by GET; no token in an address.
+//! **Invariant:** bounded before it is parsed; one mutation or subscription field at most, and no mutation by GET; no token
+//! in an address.
 
 use async_graphql::{
     Request, Response as Answer,
@@ -24,8 +25,12 @@ pub(super) enum Stop {
     Answered(Box<Answer>),
 }
 
-/// Reads a document and checks what HTTP asks of it.
-pub(super) fn document(documents: &Documents, parameters: Parameters, by_get: bool) -> Result<Request, Stop> {
+/// Reads a document and checks what HTTP asks of it; says what kind of operation it is.
+pub(super) fn document(
+    documents: &Documents,
+    parameters: Parameters,
+    by_get: bool,
+) -> Result<(Request, OperationType), Stop> {
     guard::check(&parameters.query).map_err(|refused| match refused {
         guard::Refused::TooLong => Stop::Refused(Refused(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -56,7 +61,9 @@ pub(super) fn document(documents: &Documents, parameters: Parameters, by_get: bo
             "The fragments of the document make it too large.",
         ));
     }
+    let mut kind = OperationType::Query;
     if let Some(operation) = operation(&parsed.document, name.as_deref()) {
+        kind = operation.ty;
         check_operation(operation, by_get)?;
     }
     if by_get && parsed.has_token {
@@ -71,8 +78,8 @@ pub(super) fn document(documents: &Documents, parameters: Parameters, by_get: bo
     }
     request.set_parsed_query(parsed.document.clone());
     Ok(match name {
-        Some(name) => request.operation_name(name),
-        None => request,
+        Some(name) => (request.operation_name(name), kind),
+        None => (request, kind),
     })
 }
 
@@ -91,17 +98,18 @@ fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option
 }
 
 fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), Stop> {
-    if operation.ty != OperationType::Mutation {
+    if operation.ty == OperationType::Query {
         return Ok(());
     }
-    if by_get {
+    if by_get && operation.ty == OperationType::Mutation {
         return Err(Stop::Refused(Refused(
             StatusCode::METHOD_NOT_ALLOWED,
             RequestCode::MethodNotAllowed,
             "A mutation is sent by POST.",
         )));
     }
-    // The first of two would be committed before the input of the second is looked at. A fragment could hide several.
+    // The first of two mutations would be committed before the input of the second is looked at, and a subscription has one
+    // source (GraphQL, "Single Root Field"). A fragment could hide several.
     let mut fields = 0;
     for item in &operation.selection_set.node.items {
         match &item.node {
@@ -111,10 +119,12 @@ fn check_operation(operation: &OperationDefinition, by_get: bool) -> Result<(), 
         }
     }
     if fields > 1 {
-        return Err(answered(
-            RequestCode::ValidationFailed,
-            "Send one mutation a request, without a fragment around it.",
-        ));
+        let message = if operation.ty == OperationType::Mutation {
+            "Send one mutation a request, without a fragment around it."
+        } else {
+            "Send one subscription a request, without a fragment around it."
+        };
+        return Err(answered(RequestCode::ValidationFailed, message));
     }
     Ok(())
 }

@@ -33,6 +33,10 @@ pub enum RequestCode {
     OrganizationNotFound,
     /// The organization is suspended and takes no changes.
     Forbidden,
+    /// The token opens nothing here.
+    Unauthenticated,
+    /// More at once than one client may have.
+    RateLimited,
     /// The document asks for too much at once.
     QueryTooComplex,
     /// Too busy; worth another try.
@@ -57,6 +61,8 @@ impl RequestCode {
             Self::OrganizationRequired => "ORGANIZATION_REQUIRED",
             Self::OrganizationNotFound => "ORGANIZATION_NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::Overloaded => "OVERLOADED",
             Self::Internal => "INTERNAL",

@@ -1,14 +1,18 @@
 //! GraphQL over HTTP, after the draft of that name.
 //!
 //! **Invariant:** a mutation never runs by GET, nor does a document with a token; a body is JSON or refused; one request is
-//! one operation with at most one mutation field. A request that was not run says so without `data`, with 400 where the
+//! one operation with at most one mutation field. A subscription is answered by a stream or over a WebSocket. A request that was not run says so without `data`, with 400 where the
 //! client asked for application/graphql-response+json.
 
-use async_graphql::Response as Answer;
+use async_graphql::{Response as Answer, parser::types::OperationType};
 use async_graphql_axum::GraphQLResponse;
 use axum::{
+    Extension,
     body::{Body, Bytes},
-    extract::{RawQuery, State},
+    extract::{
+        RawQuery, State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,22 +21,15 @@ use serde_json::{Map, Value};
 
 use super::{
     Documents, Schema,
+    accept::{Accepted, JSON, Media, accepted},
     document::{Stop, document},
     error::{RequestCode, complete_codes},
+    live::{self, ClientAddress},
     loader::Loaders,
     request::Caller,
+    socket,
 };
 use crate::flows::{App, counted};
-
-const RESPONSE_JSON: &str = "application/graphql-response+json";
-const JSON: &str = "application/json";
-
-/// How the client wants its answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Media {
-    GraphqlResponse,
-    Json,
-}
 
 /// A request as it is sent.
 #[derive(Deserialize)]
@@ -53,28 +50,45 @@ pub(super) struct Refused(pub(super) StatusCode, pub(super) RequestCode, pub(sup
 /// Runs what was posted.
 pub async fn post(
     State(serving): State<Serving>,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
-    let media = match accepted(&headers) {
-        Ok(media) => media,
+    let accepted = match accepted(&headers) {
+        Ok(accepted) => accepted,
         Err(refused) => return refuse(Media::Json, &refused),
     };
     match posted(&headers, body) {
-        Err(refused) => refuse(media, &refused),
-        Ok(parameters) => run(&serving, &headers, parameters, (media, false)).await,
+        Err(refused) => refuse(accepted.media(), &refused),
+        Ok(parameters) => {
+            let from = From { headers: &headers, address: address.map(|Extension(address)| address) };
+            run(&serving, &from, parameters, (accepted, false)).await
+        }
     }
 }
 
-/// Runs what is in the address: queries without a token.
-pub async fn get(State(serving): State<Serving>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let media = match accepted(&headers) {
-        Ok(media) => media,
+/// Runs what is in the address, queries without a token; or opens a WebSocket where that is asked for.
+pub async fn get(
+    State(serving): State<Serving>,
+    address: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let from = From { headers: &headers, address: address.map(|Extension(address)| address) };
+    if headers.contains_key(header::UPGRADE) {
+        return match upgrade {
+            Ok(upgrade) => socket::open(&serving, &from, upgrade),
+            Err(rejection) => rejection.into_response(),
+        };
+    }
+    let accepted = match accepted(&headers) {
+        Ok(accepted) => accepted,
         Err(refused) => return refuse(Media::Json, &refused),
     };
     match gotten(&query.unwrap_or_default()) {
-        Err(refused) => refuse(media, &refused),
-        Ok(parameters) => run(&serving, &headers, parameters, (media, true)).await,
+        Err(refused) => refuse(accepted.media(), &refused),
+        Ok(parameters) => run(&serving, &from, parameters, (accepted, true)).await,
     }
 }
 
@@ -140,9 +154,15 @@ const fn bad(message: &'static str) -> Refused {
 /// What every request is served with.
 #[derive(Clone)]
 pub struct Serving {
-    schema: Schema,
-    app: App,
-    documents: Documents,
+    pub(super) schema: Schema,
+    pub(super) app: App,
+    pub(super) documents: Documents,
+}
+
+/// Whom a request comes from.
+pub(super) struct From<'a> {
+    pub(super) headers: &'a HeaderMap,
+    pub(super) address: Option<ClientAddress>,
 }
 
 impl Serving {
@@ -155,16 +175,24 @@ impl Serving {
 
 async fn run(
     serving: &Serving,
-    headers: &HeaderMap,
+    from: &From<'_>,
     parameters: Parameters,
-    (media, by_get): (Media, bool),
+    (accepted, by_get): (Accepted, bool),
 ) -> Response {
-    let request = match document(&serving.documents, parameters, by_get) {
-        Ok(request) => request,
-        Err(Stop::Refused(refused)) => return refuse(media, &refused),
-        Err(Stop::Answered(answer)) => return respond(media, *answer),
+    let (request, kind) = match document(&serving.documents, parameters, by_get) {
+        Ok(read) => read,
+        Err(Stop::Refused(refused)) => return refuse(accepted.media(), &refused),
+        Err(Stop::Answered(answer)) => return respond(accepted.media(), *answer),
     };
-    let caller = Caller::from_headers(headers);
+    if kind == OperationType::Subscription {
+        return live::stream(serving, from, request, accepted)
+            .unwrap_or_else(|refused| refuse(accepted.media(), &refused));
+    }
+    let media = match accepted.one() {
+        Ok(media) => media,
+        Err(refused) => return refuse(Media::Json, &refused),
+    };
+    let caller = Caller::from_headers(from.headers);
     let request = request.data(caller).data(Loaders::new(&serving.app));
     let running = serving.schema.execute(request);
     if !serving.app.config.statement_counts {
@@ -172,42 +200,6 @@ async fn run(
     }
     let (answer, statements) = counted(running).await;
     respond(media, answer.extension("statements", statements.into()))
-}
-
-/// The better of the two media types that are served; JSON where the client has no wish.
-fn accepted(headers: &HeaderMap) -> Result<Media, Refused> {
-    let wishes: Vec<&str> =
-        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    if wishes.is_empty() {
-        return Ok(Media::Json);
-    }
-    let quality = |wanted: &[&str]| {
-        let of = |part: &str| {
-            let mut pieces = part.split(';').map(str::trim);
-            let named =
-                pieces.next().is_some_and(|name| wanted.contains(&name.to_ascii_lowercase().as_str()));
-            let quality = pieces.find_map(|piece| piece.strip_prefix("q=")).map_or(Some(1000), thousandths);
-            named.then_some(quality).flatten()
-        };
-        wishes.iter().flat_map(|wish| wish.split(',')).filter_map(of).max().unwrap_or(0)
-    };
-    let (graphql, json) = (quality(&[RESPONSE_JSON]), quality(&[JSON, "application/*", "*/*"]));
-    match (graphql, json) {
-        (0, 0) => Err(Refused(
-            StatusCode::NOT_ACCEPTABLE,
-            RequestCode::NotAcceptable,
-            "Accept application/graphql-response+json or application/json.",
-        )),
-        (graphql, json) if graphql >= json => Ok(Media::GraphqlResponse),
-        _ => Ok(Media::Json),
-    }
-}
-
-/// A quality value such as 0.8 in thousandths (RFC 9110, 12.4.2).
-fn thousandths(text: &str) -> Option<u32> {
-    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
-    let digits: String = rest.chars().chain("000".chars()).take(3).collect();
-    Some(whole.parse::<u32>().ok()? * 1000 + digits.parse::<u32>().ok()?)
 }
 
 fn refuse(media: Media, refused: &Refused) -> Response {
@@ -220,8 +212,7 @@ fn refuse(media: Media, refused: &Refused) -> Response {
 }
 
 fn respond(media: Media, mut answer: Answer) -> Response {
-    complete_codes(&mut answer);
-    shorten(&mut answer);
+    complete(&mut answer);
     let overloaded = answer.errors.iter().any(|error| {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
         code.is_some_and(|code| *code == async_graphql::Value::from(RequestCode::Overloaded.as_str()))
@@ -245,6 +236,12 @@ fn respond(media: Media, mut answer: Answer) -> Response {
 const ERRORS_MAX: usize = 10;
 const LOCATIONS_MAX: usize = 5;
 const MESSAGE_MAX: usize = 200;
+
+/// Gives every error its code, and no more of them than fit.
+pub(super) fn complete(answer: &mut Answer) {
+    complete_codes(answer);
+    shorten(answer);
+}
 
 /// A small document must not make a large answer: each unknown name in it is an error that quotes it.
 fn shorten(answer: &mut Answer) {
@@ -279,34 +276,4 @@ fn with_media(mut response: Response, media: Media) -> Response {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn negotiated(accept: &str) -> Option<Media> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
-        accepted(&headers).ok()
-    }
-
-    #[test]
-    fn the_client_gets_the_media_type_it_prefers() {
-        let rows = [
-            ("application/graphql-response+json", Some(Media::GraphqlResponse)),
-            ("application/json", Some(Media::Json)),
-            ("*/*", Some(Media::Json)),
-            ("application/graphql-response+json, application/json;q=0.9", Some(Media::GraphqlResponse)),
-            ("application/graphql-response+json;q=0.5, application/json", Some(Media::Json)),
-            (
-                "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
-                Some(Media::GraphqlResponse),
-            ),
-            ("text/html", None),
-        ];
-        for (accept, expected) in rows {
-            assert_eq!(negotiated(accept), expected, "{accept}");
-        }
-        assert_eq!(accepted(&HeaderMap::new()).ok(), Some(Media::Json));
-    }
 }

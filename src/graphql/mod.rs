@@ -3,6 +3,7 @@
 //! **Invariant:** a resolver decides nothing; a request is bounded before it is parsed and again before it runs; every
 //! error leaves with a code.
 
+mod accept;
 pub mod catalog;
 pub mod checkout;
 pub mod checkout_line;
@@ -16,6 +17,7 @@ pub mod explanation;
 pub mod guard;
 pub mod http;
 pub mod input;
+pub mod live;
 pub mod loader;
 pub mod message;
 mod mutation;
@@ -33,13 +35,15 @@ pub mod request;
 pub mod scalar;
 pub mod shared;
 pub mod shipping;
+mod socket;
 mod spread;
+mod subscription;
 pub mod suggestion;
 pub mod totals;
 pub mod user_error;
 pub mod verdict;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, SchemaBuilder};
+use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 pub use parsed::Documents;
 
@@ -57,10 +61,10 @@ pub const FIELD_DIRECTIVES_MAX: usize = 5;
 const RECURSION_MAX: usize = 32;
 
 /// The schema that is served.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
 
-fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, EmptySubscription> {
-    Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
+    Schema::build(query::Query, mutation::Mutation, subscription::Subscription)
         .register_output_type::<payload::CheckoutSessionPayload>()
         .register_output_type::<node::Node>()
 }

@@ -1,0 +1,125 @@
+//! The answers of a subscription, whichever way they go, and server-sent events as one of the two ways.
+//!
+//! The stream is that of the protocol "GraphQL over Server-Sent Events" in its distinct connections mode: an event `next`
+//! for each answer, `complete` at the end. One that ends without `complete` was cut short, and the client subscribes again.
+//!
+//! **Invariant:** an answer that is the same as the one before is not sent; whoever is slow to read is sent the last state,
+//! not each that was in between, as nothing is read before the way is free.
+
+use std::{
+    convert::Infallible,
+    hash::{DefaultHasher, Hash, Hasher},
+    net::IpAddr,
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
+
+use async_graphql::{Request, Response as Answer, Value};
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{
+    FutureExt, StreamExt,
+    stream::{self, BoxStream},
+};
+
+use super::{
+    accept::Accepted,
+    error::RequestCode,
+    http::{From, Refused, Serving, complete},
+    loader::Loaders,
+    request::Caller,
+};
+
+/// How long a connection lives at most; then the client opens another one, maybe to another replica.
+pub(super) const LIFE_MAX: Duration = Duration::from_secs(60 * 60);
+/// How often something is sent where nothing happens, as what stands between closes what is silent.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The address of a client, as far as it can be told.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// One answer of a subscription.
+pub(super) struct Said {
+    /// As JSON.
+    pub(super) json: String,
+    /// Its errors alone, where it is the first and nothing was begun.
+    pub(super) refused: Option<String>,
+}
+
+impl Said {
+    /// Of the first answer, or of a further one.
+    pub(super) fn of(mut answer: Answer, is_first: bool) -> Self {
+        complete(&mut answer);
+        let refused = is_first && answer.data == Value::Null && !answer.errors.is_empty();
+        Self { refused: refused.then(|| text(&answer.errors)), json: text(&answer) }
+    }
+}
+
+fn text(of: &impl serde::Serialize) -> String {
+    // What GraphQL values are made of can always be written.
+    serde_json::to_string(of).unwrap_or_default()
+}
+
+/// All answers of a subscription that was checked.
+pub(super) fn answers(serving: &Serving, headers: &HeaderMap, request: Request) -> BoxStream<'static, Said> {
+    let request = request.data(Caller::from_headers(headers)).data(Loaders::new(&serving.app));
+    let running = AssertUnwindSafe(serving.schema.execute_stream(request)).catch_unwind();
+    let mut last = None;
+    let news = move |answer: Result<Answer, _>| {
+        let failed = |_| RequestCode::Internal.response("Something went wrong on our side.");
+        let said = Said::of(answer.unwrap_or_else(failed), last.is_none());
+        let mut hasher = DefaultHasher::new();
+        said.json.hash(&mut hasher);
+        let is_news = last.replace(hasher.finish()) != Some(hasher.finish());
+        std::future::ready(is_news.then_some(said))
+    };
+    running.filter_map(news).boxed()
+}
+
+/// Answers a subscription by a stream of events.
+pub(super) fn stream(
+    serving: &Serving,
+    from: &From<'_>,
+    request: Request,
+    accepted: Accepted,
+) -> Result<Response, Refused> {
+    if !accepted.stream {
+        return Err(Refused(
+            StatusCode::NOT_ACCEPTABLE,
+            RequestCode::NotAcceptable,
+            "Accept text/event-stream for a subscription, or send it over a WebSocket.",
+        ));
+    }
+    let seats = serving.app.seats.clone();
+    let Some(seat) = seats.connection(from.address.map(|address| address.0)) else {
+        let message = "There are too many live connections. Try again later.";
+        return Err(Refused(StatusCode::TOO_MANY_REQUESTS, RequestCode::RateLimited, message));
+    };
+    let event = |name: &str, json: String| Event::default().event(name).data(json);
+    let said = answers(serving, from.headers, request)
+        .map(move |said| event("next", said.json))
+        .chain(stream::once(std::future::ready(event("complete", String::new()))));
+    let over = async move {
+        tokio::select! {
+            () = seats.ended() => {}
+            () = tokio::time::sleep(LIFE_MAX) => {}
+        }
+        drop(seat);
+    };
+    let events = said.take_until(over.boxed()).map(Ok::<Event, Infallible>);
+    let keep_alive = KeepAlive::new().interval(HEARTBEAT);
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // nginx gathers an answer before it passes it on, unless told otherwise (its module of proxying).
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}

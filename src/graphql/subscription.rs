@@ -1,0 +1,88 @@
+//! Live state: what a token opens, now and after every change.
+//!
+//! **Invariant:** each message is the whole state that was asked for, never a difference; the first comes at once, unless
+//! the client says that it has it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, Result, Subscription};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+
+use super::{
+    checkout::CheckoutSession,
+    error::{RequestCode, failure},
+    order::Order,
+    request::{app, caller, organization},
+};
+use crate::{
+    domain::checkout::State,
+    flows::{
+        outcome::View,
+        seats::Seat,
+        token::Token,
+        watch::{Subject, Watch},
+    },
+};
+
+/// Live state, over server-sent events or a WebSocket. All need the organization's slug and a token: in the request's
+/// headers, or on a WebSocket in the payload of `connection_init`.
+pub struct Subscription;
+
+/// Live state, over server-sent events or a WebSocket. All need the organization's slug and a token: in the request's
+/// headers, or on a WebSocket in the payload of `connection_init`.
+#[Subscription]
+impl Subscription {
+    /// The session of a token: as it is, and anew after every change of state, totals, messages or payment. What a client did
+    /// not select and what stayed the same is not sent. Completes after a final state.
+    async fn checkout_session_updated(
+        &self,
+        ctx: &Context<'_>,
+        token: String,
+        #[graphql(
+            desc = "The revision that the client has, after it lost its connection: the first message is then left out while \
+                    the session is not bound and still at this revision."
+        )]
+        after_revision: Option<i32>,
+    ) -> Result<BoxStream<'static, CheckoutSession>> {
+        let watched = watch(ctx, &token, Subject::Session).await?;
+        let mut known = after_revision;
+        let news = watched.filter_map(move |view| {
+            let is_known = known.take().is_some_and(|revision| is_at(&view, revision));
+            std::future::ready((!is_known).then(|| CheckoutSession(Arc::new(view))))
+        });
+        Ok(news.boxed())
+    }
+
+    /// The order of a token, from when it exists: as it is, and anew after every change of its payment, fulfillments or refunds.
+    /// The token is that of the checkout session; it completes at once where that ended without an order.
+    async fn order_updated(&self, ctx: &Context<'_>, token: String) -> Result<BoxStream<'static, Order>> {
+        let watched = watch(ctx, &token, Subject::Order).await?;
+        Ok(watched.filter_map(|view| std::future::ready(Order::of(&Arc::new(view)))).boxed())
+    }
+}
+
+/// Whether a client that knows a revision knows all that there is: once bound, more than the buyer moves a session.
+fn is_at(view: &View, revision: i32) -> bool {
+    let unbound = matches!(view.state(), State::Open | State::NotReadyForPayment | State::ReadyForPayment);
+    unbound && view.session.revision == i64::from(revision)
+}
+
+async fn watch(ctx: &Context<'_>, token: &str, subject: Subject) -> Result<BoxStream<'static, View>, Error> {
+    let (app, tenant) = (app(ctx)?, organization(ctx).await?);
+    let unknown = || RequestCode::Unauthenticated.error("The token opens nothing here.");
+    let token = Token::parse(token).ok_or_else(unknown)?;
+    let begun = Watch::begin(app, &tenant, token, subject).await;
+    let watch = begun.map_err(|error| failure_of(ctx, &error))?.ok_or_else(unknown)?;
+    let seat = app.seats.watcher(watch.session());
+    let seat =
+        seat.ok_or_else(|| RequestCode::RateLimited.error("This token is watched often enough already."))?;
+    let next = |(mut watch, seat): (Watch, Seat)| async move { Some((watch.next().await?, (watch, seat))) };
+    Ok(stream::unfold((watch, seat), next).boxed())
+}
+
+fn failure_of(ctx: &Context<'_>, error: &crate::flows::FlowError) -> Error {
+    caller(ctx).map_or_else(|missing| missing, |caller| failure(caller, error))
+}
