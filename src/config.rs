@@ -3,7 +3,7 @@
 //! **Invariant:** the only reader of the environment; all faults are reported together; a secret neither prints nor
 //! logs, and an empty one is a fault.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -33,6 +33,8 @@ pub struct Config {
     database_listen_url: Option<SecretString>,
     /// Connections that watch at most.
     pub live_connections: usize,
+    /// How long who watches waits before a look without a signal.
+    pub live_look: Duration,
     /// How many proxies stand before this server, each of which appends whom it serves to `X-Forwarded-For`.
     pub proxies: usize,
     /// Connections to the database at most; several replicas share what the database allows.
@@ -56,9 +58,11 @@ pub struct Config {
     secrets: BTreeMap<String, SecretString>,
 }
 
-/// Names of the variables with the address to listen at, how many may watch, and how many proxies stand before.
+/// Names of the variables with the address to listen at, how many may watch, how often they look without a signal, and how
+/// many proxies stand before.
 const LISTEN_URL: &str = "DATABASE_LISTEN_URL";
 const LIVE: &str = "CHECKSTAND_LIVE_CONNECTIONS";
+const LOOK: &str = "CHECKSTAND_LIVE_LOOK_SECONDS";
 const PROXIES: &str = "CHECKSTAND_PROXIES";
 /// Name of the variable with what opens `/metrics`, and how short it may be.
 const METRICS_TOKEN: &str = "CHECKSTAND_METRICS_TOKEN";
@@ -112,6 +116,7 @@ impl Config {
         let database_listen_url = database_url_of(LISTEN_URL, get(LISTEN_URL), &mut faults);
         let live_connections =
             parsed(get(LIVE).unwrap_or("10000"), LIVE, "a number of connections", &mut faults).unwrap_or(0);
+        let look = parsed(get(LOOK).unwrap_or("30"), LOOK, "a number of seconds from 1 on", &mut faults);
         let proxies = parsed(get(PROXIES).unwrap_or("0"), PROXIES, "a number of proxies", &mut faults);
         let failpoint = armed(&vars, &mut faults);
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
@@ -134,6 +139,7 @@ impl Config {
             database_url,
             database_listen_url,
             live_connections,
+            live_look: Duration::from_secs(look.map_or(30, std::num::NonZeroU64::get)),
             proxies: proxies.unwrap_or(0),
             database_connections,
             stripe_api_base: get("STRIPE_API_BASE")

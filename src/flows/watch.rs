@@ -14,8 +14,6 @@ use crate::{
     store::signal::Listener,
 };
 
-/// How long a watcher waits before it looks without a signal.
-const LOOK_ANYWAY: Duration = Duration::from_secs(30);
 /// How long it waits after the database did not answer.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
@@ -75,7 +73,7 @@ impl Watch {
                 if last.over {
                     return None;
                 }
-                let until = pause(last.turns_at, self.app.now());
+                let until = pause(self.app.config.live_look, last.turns_at, self.app.now());
                 tokio::select! {
                     () = self.listener.changed() => {}
                     () = tokio::time::sleep(until) => {}
@@ -119,9 +117,9 @@ impl Subject {
 }
 
 /// Until the next look without a signal: a while, or until time alone changes what there is to see.
-fn pause(turns_at: Option<Timestamp>, now: Timestamp) -> Duration {
+fn pause(look: Duration, turns_at: Option<Timestamp>, now: Timestamp) -> Duration {
     let ms = turns_at.and_then(|at| u64::try_from(at.ms() - now.ms()).ok());
-    ms.map_or(LOOK_ANYWAY, |ms| Duration::from_millis(ms).min(LOOK_ANYWAY))
+    ms.map_or(look, |ms| Duration::from_millis(ms).min(look))
 }
 
 #[cfg(test)]
@@ -131,9 +129,10 @@ mod tests {
     #[test]
     fn a_watcher_looks_after_a_while_or_when_time_alone_changes_something() {
         let at = Timestamp::from_ms;
-        assert_eq!(pause(None, at(0)), LOOK_ANYWAY);
-        assert_eq!(pause(Some(at(1_500)), at(500)), Duration::from_secs(1));
-        assert_eq!(pause(Some(at(90_000_000)), at(0)), LOOK_ANYWAY);
-        assert_eq!(pause(Some(at(1)), at(2)), LOOK_ANYWAY);
+        let look = Duration::from_secs(30);
+        assert_eq!(pause(look, None, at(0)), look);
+        assert_eq!(pause(look, Some(at(1_500)), at(500)), Duration::from_secs(1));
+        assert_eq!(pause(look, Some(at(90_000_000)), at(0)), look);
+        assert_eq!(pause(look, Some(at(1)), at(2)), look);
     }
 }

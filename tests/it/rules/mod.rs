@@ -12,6 +12,7 @@ mod damage;
 mod damage_is_named;
 mod damage_of_refunds;
 mod every_state_answers_every_mutation;
+mod live_connections_are_bounded;
 mod one_intent_a_session;
 mod only_signed_webhooks_act;
 mod races_have_one_outcome;

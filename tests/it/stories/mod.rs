@@ -10,6 +10,7 @@ mod a_merchant_charges_by_quantity_and_customer;
 mod a_merchant_gives_money_back;
 mod a_merchant_takes_off_in_many_ways;
 mod a_message_carries_its_way_out;
+mod a_page_watches_its_checkout;
 mod a_payment_says_what_became_of_it;
 mod a_payment_that_fails_can_be_tried_again;
 mod a_suspended_shop_sells_nothing;

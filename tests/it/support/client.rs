@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Sends requests.
 #[derive(Clone)]
 pub struct Client {
-    hyper: Hyper<HttpConnector, Full<Bytes>>,
+    pub(super) hyper: Hyper<HttpConnector, Full<Bytes>>,
     /// Whether it sends the same again while nobody answers.
     patient: bool,
 }

@@ -17,6 +17,8 @@ mod refused;
 mod registry;
 mod served;
 mod shop;
+mod socket;
+mod watcher;
 
 pub use arguments::{Arguments, Leaf, Operation};
 pub use books::Books;
@@ -28,6 +30,7 @@ pub use refused::is_refused;
 pub use registry::Reply;
 pub use served::Served;
 pub use shop::{Shop, Step, signature, texas};
+pub use socket::Socket;
 
 /// Says once what is not tried here, past the runner, which keeps what passing tests print to itself.
 pub fn skipped(what: &str) {
