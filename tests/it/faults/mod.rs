@@ -8,6 +8,7 @@ mod a_commit_whose_answer_is_lost;
 mod a_database_that_restarts;
 mod a_disk_that_does_not_sync;
 mod a_lock_of_somebody_else;
+mod a_page_that_reads_slowly;
 mod a_panic_in_the_middle;
 mod a_provider_in_trouble;
 mod a_server_that_takes_no_writes;

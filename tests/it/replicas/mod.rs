@@ -6,6 +6,7 @@
 mod both_are_asked;
 mod both_start;
 mod one_ends_what_the_other_does;
+mod one_sees_what_the_other_does;
 
 use crate::{
     crashes::stand::Stand,

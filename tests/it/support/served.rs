@@ -55,8 +55,13 @@ impl Served {
 
     /// Another one, which the provider does not know.
     pub fn beside(shop: &Shop<'_>, armed: Option<&str>) -> Self {
+        Self::with(shop, armed.map(|point| ("CHECKSTAND_FAILPOINT", point)))
+    }
+
+    /// Another one, with these variables.
+    pub fn with<'a>(shop: &Shop<'_>, vars: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut command = shop.mall.program();
-        command.envs(armed.map(|point| ("CHECKSTAND_FAILPOINT", point)));
+        command.envs(vars);
         Self::run(command, &shop.secret_key)
     }
 

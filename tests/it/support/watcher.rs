@@ -97,7 +97,7 @@ impl Watcher {
     }
 
     /// States until one is as wanted; answers it.
-    pub async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub async fn until(&mut self, mut wanted: impl FnMut(&Value) -> bool) -> Value {
         loop {
             let state = self.next().await;
             if wanted(&state) {
