@@ -19,7 +19,7 @@ use tokio_tungstenite::{
 use super::Shop;
 
 /// Far longer than any signal takes, and than a client is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// An open socket.
 pub struct Socket(WebSocketStream<TcpStream>);
@@ -86,12 +86,14 @@ impl Socket {
     }
 
     async fn heard(&mut self) -> Message {
-        loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing was said");
-            match message.expect("it ended").unwrap() {
-                Message::Ping(_) | Message::Pong(_) => {}
-                message => return message,
+        let something = async {
+            loop {
+                match self.0.next().await.expect("it ended").unwrap() {
+                    Message::Ping(_) | Message::Pong(_) => {}
+                    message => return message,
+                }
             }
-        }
+        };
+        tokio::time::timeout(PATIENCE, something).await.expect("nothing was said")
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Shop, Step};
 
 /// Far longer than any signal takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A stream of events.
 pub struct Watcher {
@@ -67,6 +67,11 @@ impl Shop<'_> {
 impl Watcher {
     /// The next event: its name and its data. `None` at the end, however it came.
     pub async fn event(&mut self) -> Option<(String, Value)> {
+        // Over all: what only keeps the connection open comes all the time.
+        tokio::time::timeout(PATIENCE, self.next_event()).await.expect("nothing came")
+    }
+
+    async fn next_event(&mut self) -> Option<(String, Value)> {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
@@ -79,8 +84,7 @@ impl Watcher {
                     None => continue,
                 }
             }
-            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("nothing came");
-            let Ok(part) = frame?.ok()?.into_data() else { continue };
+            let Ok(part) = self.body.frame().await?.ok()?.into_data() else { continue };
             self.text += std::str::from_utf8(&part).unwrap();
         }
     }
