@@ -5,6 +5,7 @@
 //! database is closed.
 
 mod address;
+mod conditional;
 mod unread;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -48,13 +49,16 @@ pub fn router_within(app: App, request_max: Duration) -> Router {
     let proxies = app.config.proxies;
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
+    let client_config = graphql::client_config::client_config(sdl, &app.config.public_url);
+    let client_config: &'static str = Box::leak(client_config.into_boxed_str());
     let storefront = Router::new()
         .route("/graphql", get(http::get).post(http::post).fallback(http::other))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
         .with_state(http::Serving::new(app.clone()));
     storefront
-        .merge(rest::router(app, sdl))
+        .merge(rest::router(app, sdl, client_config))
         .layer(middleware::from_fn_with_state(proxies, address::told))
+        .layer(middleware::from_fn(conditional::conditional))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
         .layer(middleware::from_fn_with_state(request_max, limited))
         .layer(CatchPanicLayer::custom(|_| panicked()))

@@ -7,6 +7,7 @@ mod accept;
 pub mod catalog;
 pub mod checkout;
 pub mod checkout_line;
+pub mod client_config;
 pub mod consignment;
 pub mod country;
 pub mod currency;

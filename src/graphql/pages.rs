@@ -17,7 +17,8 @@ use crate::{
     flows::products::{Found, Place, Sort},
 };
 
-const PAGE_MAX: i32 = 100;
+/// The most objects of a page.
+pub(super) const PAGE_MAX: i32 = 100;
 const PAGE_DEFAULT: i32 = 20;
 
 /// What a page of so many costs.

@@ -8,6 +8,15 @@ use time::{OffsetDateTime, macros::format_description};
 use super::currency::CurrencyCode;
 use crate::domain::{currency::Currency, instant::Timestamp, money::Minor};
 
+/// How JSON writes a scalar of ours, in the words of a code generator; a new one is added here.
+pub(super) fn written_as(name: &str) -> &'static str {
+    match name {
+        "DateTime" | "Decimal" | "URL" => "string",
+        "MinorUnits" => "number",
+        _ => "unknown",
+    }
+}
+
 /// Instant, RFC 3339 with an offset, always written in UTC with a trailing Z.
 /// Example: 2026-11-21T19:18:00.000Z.
 #[derive(Debug, Clone, Copy)]

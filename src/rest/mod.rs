@@ -1,36 +1,35 @@
-//! The REST sidecar: what Stripe and operators call, and the schema as text.
+//! The REST sidecar: what Stripe and operators call, the schema as text, and what clients are told of it.
 //!
 //! **Invariant:** a route takes bytes, calls one flow, answers a status; nothing of the inside is in an answer.
 
 mod health;
 mod metrics;
+mod published;
 mod webhook;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::header,
-    response::IntoResponse,
     routing::{get, post},
 };
 
 use crate::flows::App;
+use published::Published;
 
 /// The most bytes of a webhook's body.
 pub const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
 
 /// All routes.
-pub fn router(app: App, sdl: &'static str) -> Router {
+pub fn router(app: App, sdl: &'static str, client_config: &'static str) -> Router {
     let webhook = post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX));
+    let sdl = Published::new(sdl, "text/plain; charset=utf-8");
+    let client_config = Published::new(client_config, "application/json");
     Router::new()
         .route("/webhooks/stripe/{organization_slug}", webhook)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        .route("/schema.graphql", get(move || async move { schema(sdl) }))
+        .route("/schema.graphql", get(move || async move { sdl.sent() }))
+        .route("/client-config.json", get(move || async move { client_config.sent() }))
         .with_state(app)
-}
-
-fn schema(sdl: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl)
 }
