@@ -32,5 +32,6 @@ pub mod shipping_rate;
 pub mod shipping_zone;
 pub mod stock;
 pub mod tax_rate;
+pub mod trusted_document;
 pub mod variant;
 pub mod verdict;

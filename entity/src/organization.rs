@@ -18,6 +18,8 @@ pub struct Model {
     pub settings: Json,
     /// Grows with every change of zones, rates and taxes: what is remembered of these is remembered under it.
     pub terms_version: i64,
+    /// Grows with every change of the documents that it trusts, likewise.
+    pub documents_version: i64,
     /// Whether it takes no new sessions.
     pub suspended: bool,
     /// Epoch milliseconds.

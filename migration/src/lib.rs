@@ -27,6 +27,7 @@ mod m20261122_000024_price_lists_add;
 mod m20261122_000025_order_refund_create;
 mod m20261122_000026_credentials_add;
 mod m20261122_000027_backlog_indexes_add;
+mod m20261122_000028_trusted_document_create;
 mod tenant;
 
 /// All changes, in order.
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000025_order_refund_create::Migration),
             Box::new(m20261122_000026_credentials_add::Migration),
             Box::new(m20261122_000027_backlog_indexes_add::Migration),
+            Box::new(m20261122_000028_trusted_document_create::Migration),
         ]
     }
 }

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod instant;
 pub mod money;
 pub mod order;
+pub mod origin;
 pub mod place;
 pub mod postal;
 pub mod price;

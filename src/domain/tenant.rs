@@ -10,6 +10,7 @@ use super::{
     ids::OrganizationId,
     instant::Span,
     money::{RoundingLevel, RoundingMode},
+    origin::Origin,
     tax::ShippingTax,
 };
 
@@ -111,6 +112,16 @@ pub enum VatCheckFailure {
     Accept,
 }
 
+/// Which documents are run for storefronts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DocumentPolicy {
+    /// Any that is valid.
+    #[default]
+    Any,
+    /// Those that the merchant trusts.
+    Trusted,
+}
+
 /// What the merchant decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a decision of its own")]
@@ -151,6 +162,10 @@ pub struct Settings {
     pub vat_check_failure: VatCheckFailure,
     /// Whether a typed e-mail is proof enough for what was declared of the customer with that address.
     pub trust_email: bool,
+    /// Which documents are run.
+    pub documents: DocumentPolicy,
+    /// Where pages may come from that ask; from anywhere where nothing is said.
+    pub allowed_origins: Option<Vec<Origin>>,
 }
 
 impl Settings {
@@ -176,6 +191,8 @@ impl Settings {
             vat_check: VatCheck::default(),
             vat_check_failure: VatCheckFailure::default(),
             trust_email: false,
+            documents: DocumentPolicy::default(),
+            allowed_origins: None,
         }
     }
 }
@@ -193,6 +210,8 @@ pub struct Organization {
     pub settings: Settings,
     /// Grows with every change of its zones, rates and taxes.
     pub terms_version: i64,
+    /// Grows with every change of the documents that it trusts.
+    pub documents_version: i64,
     /// Whether it takes no orders: its buyers can read and change nothing, and what they have paid still settles.
     pub suspended: bool,
 }

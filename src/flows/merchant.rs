@@ -23,21 +23,41 @@ pub struct Merchant {
     pub account: Option<Account>,
 }
 
+/// An organization and its account as they are stored: what is sealed is opened only for who needs it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Who sells.
+    pub organization: Arc<Organization>,
+    account: Option<StoredAccount>,
+}
+
 impl App {
+    /// What is stored of the merchant of a slug.
+    pub async fn found(&self, slug: &Slug) -> Result<Option<Found>, FlowError> {
+        self.found_by(Key::Slug(slug)).await
+    }
+
     /// The merchant of a slug.
     pub async fn merchant(&self, slug: &Slug) -> Result<Option<Merchant>, FlowError> {
-        self.merchant_by(Key::Slug(slug)).await
+        Ok(self.found(slug).await?.map(|found| self.opened(&found)))
     }
 
     /// The merchant of an id, as a token or a due item names it.
     pub async fn merchant_by_id(&self, id: OrganizationId) -> Result<Option<Merchant>, FlowError> {
-        self.merchant_by(Key::Id(id)).await
+        Ok(self.found_by(Key::Id(id)).await?.map(|found| self.opened(&found)))
     }
 
-    async fn merchant_by(&self, key: Key<'_>) -> Result<Option<Merchant>, FlowError> {
-        let Some((organization, account)) = self.store.merchant(key).await? else { return Ok(None) };
-        let account = account.and_then(|stored| self.with_secrets(&organization, stored));
-        Ok(Some(Merchant { organization: Arc::new(organization), account }))
+    /// With its secrets, where they are all there and open.
+    #[must_use]
+    pub fn opened(&self, found: &Found) -> Merchant {
+        let organization = Arc::clone(&found.organization);
+        let account = found.account.clone().and_then(|stored| self.with_secrets(&organization, stored));
+        Merchant { organization, account }
+    }
+
+    async fn found_by(&self, key: Key<'_>) -> Result<Option<Found>, FlowError> {
+        let found = self.store.merchant(key).await?;
+        Ok(found.map(|(organization, account)| Found { organization: Arc::new(organization), account }))
     }
 
     /// The organization's account with the provider.

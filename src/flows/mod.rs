@@ -49,6 +49,7 @@ pub mod settle;
 pub mod take_up;
 mod terms;
 pub mod token;
+pub mod trusted_document;
 mod verify;
 pub mod watch;
 
@@ -87,6 +88,7 @@ pub struct App {
     /// What a monitor asks for.
     pub metrics: Arc<Metrics>,
     remembered: terms::Remembered,
+    documents: trusted_document::Found,
     hurry: Arc<Notify>,
     /// Who may watch.
     pub seats: seats::Seats,
@@ -133,6 +135,7 @@ impl App {
             gateway,
             metrics: Arc::new(Metrics::new()),
             remembered: terms::Remembered::default(),
+            documents: trusted_document::Found::default(),
             hurry: Arc::default(),
         }
     }

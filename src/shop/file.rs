@@ -12,7 +12,10 @@ use super::{
     file_prices::{BreakEntry, CustomerEntry, PriceListEntry},
     file_terms::{DiscountEntry, TaxEntry, ZoneEntry},
 };
-use crate::domain::price::{BREAKS_MAX, LISTS_MAX};
+use crate::domain::{
+    origin::ORIGINS_MAX,
+    price::{BREAKS_MAX, LISTS_MAX},
+};
 
 /// Amounts by currency code, as decimal text.
 pub(super) type Amounts = BTreeMap<String, String>;
@@ -120,6 +123,13 @@ pub(super) struct OrganizationEntry {
     /// tax. Whoever knows or guesses an address gets it then, too. Left out: false.
     #[schemars(extend("default" = false))]
     pub trust_email: Option<bool>,
+    /// Which documents are run: any that is valid, or those that `checkstand documents push` has stored. Left out: any.
+    #[schemars(extend("enum" = ["any", "trusted"], "default" = "any"))]
+    pub documents: Option<String>,
+    /// Origins of the pages that may ask from a browser, exactly as it sends them, such as `https://shop.example.com`.
+    /// Left out: all.
+    #[schemars(length(max = ORIGINS_MAX), inner(length(max = 255), regex(pattern = "^https?://[^/]+$")))]
+    pub allowed_origins: Option<Vec<String>>,
 }
 
 /// How the merchant is paid. The two last fields name environment variables; a key itself is refused.

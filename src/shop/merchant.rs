@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** the file names the variables that hold secrets, never a secret.
 
+use std::collections::BTreeSet;
+
 use super::{
     file::{OrganizationEntry, PaymentEntry},
     reading::Reading,
@@ -12,10 +14,11 @@ use crate::{
         currency::Currency,
         instant::Span,
         money::{RoundingLevel, RoundingMode},
+        origin::{ORIGINS_MAX, Origin},
         tax::ShippingTax,
         tenant::{
-            Capture, Organization, Settings, Slug, TaxFailure, TaxProvider, UncoveredPolicy, VatCheck,
-            VatCheckFailure,
+            Capture, DocumentPolicy, Organization, Settings, Slug, TaxFailure, TaxProvider, UncoveredPolicy,
+            VatCheck, VatCheckFailure,
         },
     },
     store::tenant::PaymentAccount,
@@ -29,7 +32,15 @@ pub(super) fn organization(reading: &mut Reading, entry: &OrganizationEntry) -> 
     reading.settings.clone_from(&settings);
     let slug = slug?;
     let id = reading.organization_id(slug.as_str());
-    Some(Organization { id, slug, name: name?, settings: settings?, terms_version: 1, suspended: false })
+    Some(Organization {
+        id,
+        slug,
+        name: name?,
+        settings: settings?,
+        terms_version: 1,
+        documents_version: 0,
+        suspended: false,
+    })
 }
 
 fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings> {
@@ -54,6 +65,9 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
     let check = choice(reading, "vat_check", entry.vat_check.as_ref(), &check);
     let unchecked = [("charge", VatCheckFailure::Charge), ("accept", VatCheckFailure::Accept)];
     let unchecked = choice(reading, "vat_check_failure", entry.vat_check_failure.as_ref(), &unchecked);
+    let documents = [("any", DocumentPolicy::Any), ("trusted", DocumentPolicy::Trusted)];
+    let documents = choice(reading, "documents", entry.documents.as_ref(), &documents);
+    let origins = reading.maybe(entry.allowed_origins.as_ref(), |reading, written| origins(reading, written));
     let home = reading.maybe(entry.home.as_ref(), |reading, code| reading.country("organization.home", code));
     let (currencies, default) = (currencies?, default?);
     if !currencies.contains(&default) {
@@ -82,6 +96,8 @@ fn settings(reading: &mut Reading, entry: &OrganizationEntry) -> Option<Settings
         vat_check: check?,
         vat_check_failure: unchecked?,
         trust_email: entry.trust_email.unwrap_or(usual.trust_email),
+        documents: documents?,
+        allowed_origins: origins?,
         ..usual
     })
 }
@@ -97,6 +113,21 @@ fn currencies(reading: &mut Reading, written: &[String]) -> Option<Vec<Currency>
             }
             known.push(currency);
         }
+    }
+    (known.len() == written.len()).then_some(known)
+}
+
+/// Origins, each once.
+fn origins(reading: &mut Reading, written: &[String]) -> Option<Vec<Origin>> {
+    if written.len() > ORIGINS_MAX {
+        reading.fault("organization.allowed_origins", format_args!("more than {ORIGINS_MAX}"));
+        return None;
+    }
+    let (mut known, mut seen) = (Vec::new(), BTreeSet::new());
+    for (place, origin) in written.iter().enumerate() {
+        let path = format!("organization.allowed_origins[{place}]");
+        reading.once(&mut seen, &path, origin);
+        known.extend(reading.taken::<Origin, _>(&path, origin.parse()));
     }
     (known.len() == written.len()).then_some(known)
 }

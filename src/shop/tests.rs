@@ -13,6 +13,30 @@ use crate::domain::{
     shipping::{Coverage, Parcel, coverage},
 };
 
+/// What is wrong with the organization once this is said of it.
+fn said_of_organization(line: &str) -> Vec<String> {
+    let text = SMALL.replacen("name = \"Small\"", &format!("name = \"Small\"\n{line}"), 1);
+    parse(&text).err().into_iter().flatten().map(|fault| fault.path().to_owned()).collect()
+}
+
+#[test]
+fn origins_are_spelled_as_browsers_send_them() {
+    let origins = |list: &str| said_of_organization(&format!("allowed_origins = {list}"));
+    assert_eq!(origins("[]"), [""; 0]);
+    assert_eq!(origins("[\"https://a.example\", \"http://localhost:5173\"]"), [""; 0]);
+    for wrong in ["https://a.example/", "https://A.example", "https://a.example:443", "*", "a.example"] {
+        assert_eq!(
+            origins(&format!("[\"https://b.example\", \"{wrong}\"]")),
+            ["organization.allowed_origins[1]"],
+            "{wrong}"
+        );
+    }
+    let twice = origins("[\"https://a.example\", \"https://a.example\"]");
+    assert_eq!(twice, ["organization.allowed_origins[1]"]);
+    assert_eq!(said_of_organization("documents = \"trusted\""), [""; 0]);
+    assert_eq!(said_of_organization("documents = \"some\""), ["organization.documents"]);
+}
+
 const SMALL: &str = r#"
 [organization]
 slug = "small"

@@ -38,6 +38,7 @@ pub mod stored;
 pub mod tax;
 pub mod tenant;
 mod tx;
+pub mod trusted_document;
 pub mod verdict;
 mod way;
 

@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use sea_orm::JsonValue;
 
 use crate::domain::{
-    country::Country, currency::Currency, ids, instant::Timestamp, money::Minor, postal::Pattern,
+    country::Country, currency::Currency, ids, instant::Timestamp, money::Minor, origin::Origin,
+    postal::Pattern,
 };
 
 /// A document that does not hold what it should.
@@ -202,6 +203,7 @@ stored_text!(
     Country,
     Currency,
     Decimal,
+    Origin,
     Pattern,
     ids::CertificateId,
     ids::ProductId,

@@ -82,6 +82,7 @@ fn organization(row: organization::Model) -> Result<Organization, StoreError> {
         settings: at("settings").read(&row.settings)?,
         name: row.name,
         terms_version: row.terms_version,
+        documents_version: row.documents_version,
         suspended: row.suspended,
     })
 }

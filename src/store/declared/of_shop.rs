@@ -42,6 +42,7 @@ impl Rows {
                 name: organization.name.clone(),
                 settings: organization.settings.to_json(),
                 terms_version: organization.terms_version,
+                documents_version: organization.documents_version,
                 suspended: organization.suspended,
                 created_at: now.ms(),
             }],

@@ -46,6 +46,7 @@ impl Row for organization::Model {
     fn settle(&mut self, stored: &Self) {
         self.suspended = stored.suspended;
         self.terms_version = stored.terms_version;
+        self.documents_version = stored.documents_version;
         self.created_at = stored.created_at;
     }
     fn retired(&self) -> Option<Self> {

@@ -35,7 +35,7 @@ pub async fn write(tx: &WriteTx, plan: Plan) -> Result<(), StoreError> {
         tx,
         plan.organization.put,
         &["id"],
-        &["terms_version", "suspended", "created_at"],
+        &["terms_version", "documents_version", "suspended", "created_at"],
     )
     .await?;
     put::<payment_account::Entity>(tx, plan.account.put, owned, CREDENTIALS).await?;

@@ -21,7 +21,10 @@ use crate::domain::{
     instant::Span,
     money::{RoundingLevel, RoundingMode},
     order::Snapshot,
-    tenant::{Capture, Settings, TaxFailure, TaxProvider, UncoveredPolicy, VatCheck, VatCheckFailure},
+    tenant::{
+        Capture, DocumentPolicy, Settings, TaxFailure, TaxProvider, UncoveredPolicy, VatCheck,
+        VatCheckFailure,
+    },
 };
 
 stored_words! {
@@ -32,6 +35,7 @@ stored_words! {
     TaxFailure { Refuse = "refuse", UseTable = "use_table" }
     VatCheck { Form = "form", Vies = "vies" }
     VatCheckFailure { Charge = "charge", Accept = "accept" }
+    DocumentPolicy { Any = "any", Trusted = "trusted" }
     Capture { Automatic = "automatic", Manual = "manual" }
 }
 
@@ -49,6 +53,7 @@ stored! {
         default_currency, currencies, taxes_included, rounding_mode, rounding_level, uncovered,
         expected_total_required, capture, token_lifetime, binding_lifetime, stock_shown;
         shipping_tax, home, tax_provider, tax_failure, trust_email, vat_check, vat_check_failure,
+        documents, allowed_origins,
     }
     Failure { code, decline_code, message, retryable }
     Snapshot { lines, quote, details }
