@@ -6,6 +6,8 @@
 
 mod address;
 mod conditional;
+mod cors;
+mod told;
 mod unread;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -51,18 +53,22 @@ pub fn router_within(app: App, request_max: Duration) -> Router {
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
     let client_config = graphql::client_config::client_config(sdl, &app.config.public_url);
     let client_config: &'static str = Box::leak(client_config.into_boxed_str());
+    let tls = told::Tls::of(&app.config.public_url);
     let storefront = Router::new()
         .route("/graphql", get(http::get).post(http::post).fallback(http::other))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
         .with_state(http::Serving::new(app.clone()));
     storefront
-        .merge(rest::router(app, sdl, client_config))
+        .merge(rest::published(sdl, client_config))
+        .layer(cors::cors())
+        .merge(rest::router(app))
         .layer(middleware::from_fn_with_state(proxies, address::told))
         .layer(middleware::from_fn(conditional::conditional))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE_MAX))
         .layer(middleware::from_fn_with_state(request_max, limited))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(middleware::from_fn_with_state(UNREAD_MAX, unread::read_off))
+        .layer(middleware::from_fn_with_state(tls, told::told))
 }
 
 /// A request that takes too long is answered with a code, like one that found no connection.

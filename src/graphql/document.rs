@@ -31,7 +31,8 @@ pub(super) fn document(
     parameters: Parameters,
     by_get: bool,
 ) -> Result<(Request, OperationType), Stop> {
-    guard::check(&parameters.query).map_err(|refused| match refused {
+    let text = parameters.query.unwrap_or_default();
+    guard::check(&text).map_err(|refused| match refused {
         guard::Refused::TooLong => Stop::Refused(Refused(
             StatusCode::PAYLOAD_TOO_LARGE,
             RequestCode::PayloadTooLarge,
@@ -41,19 +42,17 @@ pub(super) fn document(
             answered(RequestCode::QueryTooComplex, "The document nests too deep or has too many parts.")
         }
     })?;
-    let parsed = documents.parse(&parameters.query).map_err(|error| {
+    let parsed = documents.parse(&text).map_err(|error| {
         let mut answer = Answer::from_errors(vec![error]);
         for error in &mut answer.errors {
             error.extensions.get_or_insert_default().set("code", RequestCode::ParseFailed.as_str());
         }
         Stop::Answered(Box::new(answer))
     })?;
-    let mut request = Request::new(parameters.query);
+    let mut request = Request::new(text);
     if let Some(variables) = parameters.variables {
         request = request.variables(async_graphql::Variables::from_json(Value::Object(variables)));
     }
-    // Extensions are read by nobody yet; a client may send them all the same.
-    drop(parameters.extensions);
     let name = parameters.operation_name;
     if !parsed.bounded {
         return Err(answered(
@@ -87,7 +86,11 @@ fn answered(code: RequestCode, message: &str) -> Stop {
     Stop::Answered(Box::new(code.response(message)))
 }
 
-fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+/// The operation that a name means; the only one, or none, where there is no name.
+pub(super) fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
     let mut all = document.operations.iter();
     match name {
         Some(name) => all

@@ -31,12 +31,16 @@ pub enum RequestCode {
     OrganizationRequired,
     /// There is no such organization.
     OrganizationNotFound,
-    /// The organization is suspended and takes no changes.
+    /// The organization is suspended and takes no changes, or does not let such a page ask.
     Forbidden,
     /// The token opens nothing here.
     Unauthenticated,
     /// More at once than one client may have.
     RateLimited,
+    /// No document is known by that hash.
+    PersistedQueryNotFound,
+    /// The organization runs only what it trusts.
+    DocumentNotTrusted,
     /// The document asks for too much at once.
     QueryTooComplex,
     /// Too busy; worth another try.
@@ -63,6 +67,8 @@ impl RequestCode {
             Self::Forbidden => "FORBIDDEN",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::Overloaded => "OVERLOADED",
             Self::Internal => "INTERNAL",

@@ -1,8 +1,8 @@
 //! GraphQL over HTTP, after the draft of that name.
 //!
 //! **Invariant:** a mutation never runs by GET, nor does a document with a token; a body is JSON or refused; one request is
-//! one operation with at most one mutation field. A subscription is answered by a stream or over a WebSocket. A request that was not run says so without `data`, with 400 where the
-//! client asked for application/graphql-response+json.
+//! one operation with at most one mutation field. A subscription is answered by a stream or over a WebSocket. A request
+//! that was not run says so without `data`, with 400 where the client asked for application/graphql-response+json.
 
 use async_graphql::{Response as Answer, parser::types::OperationType};
 use async_graphql_axum::GraphQLResponse;
@@ -13,7 +13,7 @@ use axum::{
         RawQuery, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -22,20 +22,28 @@ use serde_json::{Map, Value};
 use super::{
     Documents, Schema,
     accept::{Accepted, JSON, Media, accepted},
+    automatic::Automatic,
     document::{Stop, document},
     error::{RequestCode, complete_codes},
     live::{self, ClientAddress},
     loader::Loaders,
+    public::{is_public, published},
     request::Caller,
-    socket,
+    socket, trusted,
 };
 use crate::flows::{App, counted};
+
+/// What an answer took, for developers.
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// A request as it is sent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Parameters {
-    pub(super) query: String,
+    #[serde(default)]
+    pub(super) query: Option<String>,
+    #[serde(default)]
+    pub(super) document_id: Option<String>,
     #[serde(default)]
     pub(super) variables: Option<Map<String, Value>>,
     #[serde(default)]
@@ -128,7 +136,7 @@ fn posted(
         return Err(bad("Send one JSON object; a list of requests is not taken."));
     }
     serde_json::from_value(json).map_err(|_| {
-        bad("Send query as a string, variables and extensions as objects, operationName as a string.")
+        bad("Send query and documentId as strings, variables and extensions as objects, operationName as a string.")
     })
 }
 
@@ -157,6 +165,7 @@ pub struct Serving {
     pub(super) schema: Schema,
     pub(super) app: App,
     pub(super) documents: Documents,
+    pub(super) automatic: Automatic,
 }
 
 /// Whom a request comes from.
@@ -169,7 +178,12 @@ impl Serving {
     /// Over an application.
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { schema: super::schema(app.clone()), app, documents: Documents::default() }
+        Self {
+            schema: super::schema(app.clone()),
+            app,
+            documents: Documents::default(),
+            automatic: Automatic::default(),
+        }
     }
 }
 
@@ -179,27 +193,41 @@ async fn run(
     parameters: Parameters,
     (accepted, by_get): (Accepted, bool),
 ) -> Response {
-    let (request, kind) = match document(&serving.documents, parameters, by_get) {
+    let mut caller = Caller::from_headers(from.headers);
+    let resolved = trusted::resolve(serving, &mut caller, parameters).await;
+    let read = resolved.and_then(|parameters| document(&serving.documents, parameters, by_get));
+    let (mut request, kind) = match read {
         Ok(read) => read,
         Err(Stop::Refused(refused)) => return refuse(accepted.media(), &refused),
         Err(Stop::Answered(answer)) => return respond(accepted.media(), *answer),
     };
     if kind == OperationType::Subscription {
-        return live::stream(serving, from, request, accepted)
+        return live::stream(serving, (caller, from.address), request, accepted)
             .unwrap_or_else(|refused| refuse(accepted.media(), &refused));
     }
     let media = match accepted.one() {
         Ok(media) => media,
         Err(refused) => return refuse(Media::Json, &refused),
     };
-    let caller = Caller::from_headers(from.headers);
+    let public = by_get && is_public(from.headers, &mut request);
     let request = request.data(caller).data(Loaders::new(&serving.app));
     let running = serving.schema.execute(request);
-    if !serving.app.config.statement_counts {
-        return respond(media, running.await);
+    let (answer, statements) = if serving.app.config.statement_counts {
+        let (answer, statements) = counted(running).await;
+        // Of an answer that is kept, a copy would tell what another one took.
+        let told = if public { answer } else { answer.extension("statements", statements.into()) };
+        (told, Some(statements))
+    } else {
+        (running.await, None)
+    };
+    let public = public && answer.errors.is_empty();
+    let mut response = respond(media, answer);
+    if let Some(value) =
+        statements.and_then(|count| HeaderValue::try_from(format!("statements;desc=\"{count}\"")).ok())
+    {
+        response.headers_mut().append(SERVER_TIMING, value);
     }
-    let (answer, statements) = counted(running).await;
-    respond(media, answer.extension("statements", statements.into()))
+    if public { published(response).await } else { response }
 }
 
 fn refuse(media: Media, refused: &Refused) -> Response {

@@ -16,7 +16,7 @@ use std::{
 
 use async_graphql::{Request, Response as Answer, Value};
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -30,7 +30,7 @@ use futures_util::{
 use super::{
     accept::Accepted,
     error::RequestCode,
-    http::{From, Refused, Serving, complete},
+    http::{Refused, Serving, complete},
     loader::Loaders,
     request::Caller,
 };
@@ -67,8 +67,8 @@ fn text(of: &impl serde::Serialize) -> String {
 }
 
 /// All answers of a subscription that was checked.
-pub(super) fn answers(serving: &Serving, headers: &HeaderMap, request: Request) -> BoxStream<'static, Said> {
-    let request = request.data(Caller::from_headers(headers)).data(Loaders::new(&serving.app));
+pub(super) fn answers(serving: &Serving, caller: Caller, request: Request) -> BoxStream<'static, Said> {
+    let request = request.data(caller).data(Loaders::new(&serving.app));
     let running = AssertUnwindSafe(serving.schema.execute_stream(request)).catch_unwind();
     let mut last = None;
     let news = move |answer: Result<Answer, _>| {
@@ -85,7 +85,7 @@ pub(super) fn answers(serving: &Serving, headers: &HeaderMap, request: Request) 
 /// Answers a subscription by a stream of events.
 pub(super) fn stream(
     serving: &Serving,
-    from: &From<'_>,
+    (caller, address): (Caller, Option<ClientAddress>),
     request: Request,
     accepted: Accepted,
 ) -> Result<Response, Refused> {
@@ -97,12 +97,12 @@ pub(super) fn stream(
         ));
     }
     let seats = serving.app.seats.clone();
-    let Some(seat) = seats.connection(from.address.map(|address| address.0)) else {
+    let Some(seat) = seats.connection(address.map(|address| address.0)) else {
         let message = "There are too many live connections. Try again later.";
         return Err(Refused(StatusCode::TOO_MANY_REQUESTS, RequestCode::RateLimited, message));
     };
     let event = |name: &str, json: String| Event::default().event(name).data(json);
-    let said = answers(serving, from.headers, request)
+    let said = answers(serving, caller, request)
         .map(move |said| event("next", said.json))
         .chain(stream::once(std::future::ready(event("complete", String::new()))));
     let over = async move {
@@ -117,8 +117,6 @@ pub(super) fn stream(
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // nginx gathers an answer before it passes it on, unless told otherwise (its module of proxying).
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)

@@ -4,6 +4,7 @@
 //! error leaves with a code.
 
 mod accept;
+mod automatic;
 pub mod catalog;
 pub mod checkout;
 pub mod checkout_line;
@@ -25,11 +26,13 @@ mod mutation;
 pub mod node;
 pub mod order;
 pub mod organization;
+mod origin;
 pub mod pages;
 mod parsed;
 pub mod payload;
 pub mod payment;
 pub mod products;
+mod public;
 mod query;
 pub mod refund;
 pub mod request;
@@ -41,12 +44,14 @@ mod spread;
 mod subscription;
 pub mod suggestion;
 pub mod totals;
+mod trusted;
 pub mod user_error;
 pub mod verdict;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 pub use parsed::Documents;
+pub use trusted::fault_of_document;
 
 use crate::flows::App;
 

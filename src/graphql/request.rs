@@ -9,19 +9,30 @@ use async_graphql::{Context, Error};
 use axum::http::HeaderMap;
 use tokio::sync::OnceCell;
 
-use super::error::{RequestCode, failure};
+use super::{
+    error::{RequestCode, failure},
+    origin::Asked,
+};
 use crate::{
     domain::{
         shipping::Zone,
-        tenant::{Organization, Slug},
+        tenant::{DocumentPolicy, Organization, Slug},
     },
-    flows::{App, browse, merchant::Merchant, outcome::View, read, token::Token},
+    flows::{
+        App, browse,
+        merchant::{Found, Merchant},
+        outcome::View,
+        read,
+        token::Token,
+    },
 };
 
 /// Names the tenant.
 pub const ORGANIZATION_HEADER: &str = "x-organization-slug";
 /// Opens a session or order as a node.
 pub const TOKEN_HEADER: &str = "x-checkout-token";
+/// Names the request in the log and in its answer; the server sets it.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// What the header says.
 #[derive(Debug, Clone)]
@@ -37,7 +48,9 @@ pub struct Caller {
     named: Named,
     token: Option<Token>,
     request_id: String,
-    organization: OnceCell<Option<Arc<Organization>>>,
+    asked: Asked,
+    trusted: bool,
+    organization: OnceCell<Option<Found>>,
     opened: OnceCell<Option<Arc<View>>>,
     zones: OnceCell<Arc<[Zone]>>,
 }
@@ -59,7 +72,12 @@ impl Caller {
         Self {
             named,
             token,
-            request_id: App::new_id().simple().to_string(),
+            request_id: headers
+                .get(REQUEST_ID_HEADER)
+                .and_then(|id| id.to_str().ok())
+                .map_or_else(|| App::new_id().simple().to_string(), str::to_owned),
+            asked: Asked::from_headers(headers),
+            trusted: false,
             organization: OnceCell::new(),
             opened: OnceCell::new(),
             zones: OnceCell::new(),
@@ -88,11 +106,20 @@ impl Caller {
         zones.await.cloned().map_err(|error| failure(self, &error))
     }
 
-    async fn look_up(&self, app: &App) -> Result<Option<Arc<Organization>>, Error> {
+    /// Notes that what the request runs is trusted by its merchant.
+    pub(super) const fn sends_what_is_trusted(&mut self) {
+        self.trusted = true;
+    }
+
+    /// Whether the page that asks, if one does, may ask for a merchant.
+    pub(super) fn comes_from_a_page_of(&self, of: &Organization, app: &App) -> bool {
+        self.asked.fits(of, &app.config.public_url)
+    }
+
+    /// The tenant that the header names, read once a request.
+    pub(super) async fn look_up(&self, app: &App) -> Result<Option<Found>, Error> {
         let Named::Slug(slug) = &self.named else { return Ok(None) };
-        let found = self
-            .organization
-            .get_or_try_init(|| async { app.organization(slug).await.map(|found| found.map(Arc::new)) });
+        let found = self.organization.get_or_try_init(|| async { app.found(slug).await });
         found.await.cloned().map_err(|error| failure(self, &error))
     }
 }
@@ -116,6 +143,7 @@ pub async fn organization(ctx: &Context<'_>) -> Result<Arc<Organization>, Error>
         Named::Slug(_) => caller
             .look_up(app(ctx)?)
             .await?
+            .map(|found| found.organization)
             .ok_or_else(|| RequestCode::OrganizationNotFound.error("There is no such organization.")),
     }
 }
@@ -138,21 +166,42 @@ pub async fn organization_if_known(ctx: &Context<'_>) -> Result<Option<Arc<Organ
     match &caller.named {
         Named::Nobody => Err(RequestCode::OrganizationRequired.error("Send the header x-organization-slug.")),
         Named::Unreadable => Ok(None),
-        Named::Slug(_) => caller.look_up(app(ctx)?).await,
+        Named::Slug(_) => Ok(caller.look_up(app(ctx)?).await?.map(|found| found.organization)),
     }
 }
 
 /// The merchant that a token names, for the two steps that need no header; `None` where a header names another one.
 pub async fn merchant_of(ctx: &Context<'_>, token: &Token) -> Result<Option<Merchant>, Error> {
-    let caller = caller(ctx)?;
-    let found =
-        app(ctx)?.merchant_by_id(token.organization).await.map_err(|error| failure(caller, &error))?;
-    let matches = |found: &Merchant| match &caller.named {
-        Named::Nobody => true,
-        Named::Unreadable => false,
-        Named::Slug(slug) => found.organization.slug == *slug,
+    let (caller, app) = (caller(ctx)?, app(ctx)?);
+    let found = match &caller.named {
+        Named::Unreadable => None,
+        Named::Slug(_) => {
+            let found =
+                caller.look_up(app).await?.filter(|found| found.organization.id == token.organization);
+            found.map(|found| app.opened(&found))
+        }
+        Named::Nobody => {
+            let found =
+                app.merchant_by_id(token.organization).await.map_err(|error| failure(caller, &error))?;
+            if let Some(found) = &found {
+                unnamed(caller, app, &found.organization)?;
+            }
+            found
+        }
     };
-    let Some(found) = found.filter(matches) else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
     refuse_suspended(Arc::clone(&found.organization))?;
     Ok(Some(found))
+}
+
+/// What was asked before of a request that names its merchant is asked here of one whose token does.
+fn unnamed(caller: &Caller, app: &App, of: &Organization) -> Result<(), Error> {
+    if !caller.comes_from_a_page_of(of, app) {
+        return Err(RequestCode::Forbidden.error("Pages of this origin may not ask for this organization."));
+    }
+    if of.settings.documents == DocumentPolicy::Trusted && !caller.trusted {
+        return Err(RequestCode::DocumentNotTrusted
+            .error("Send the header x-organization-slug: this organization runs only what it has stored."));
+    }
+    Ok(())
 }

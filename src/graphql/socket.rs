@@ -31,7 +31,8 @@ use super::{
     guard::DOCUMENT_BYTES_MAX,
     http::{From, Parameters, Serving},
     live::{HEARTBEAT, LIFE_MAX, Said, answers},
-    request::{ORGANIZATION_HEADER, TOKEN_HEADER},
+    request::{Caller, ORGANIZATION_HEADER, REQUEST_ID_HEADER, TOKEN_HEADER},
+    trusted,
 };
 use crate::flows::seats::Seat;
 
@@ -116,9 +117,9 @@ pub(super) fn open(serving: &Serving, from: &From<'_>, upgrade: WebSocketUpgrade
         .on_upgrade(move |socket| async move { Connection::new(socket, serving, headers, seat).run().await })
 }
 
-/// The headers that say who asks.
+/// The headers that say who asks, and from which page.
 fn named(headers: &HeaderMap) -> HeaderMap {
-    let names = [ORGANIZATION_HEADER, TOKEN_HEADER];
+    let names = [ORGANIZATION_HEADER, TOKEN_HEADER, REQUEST_ID_HEADER, "origin", "host"];
     let kept =
         names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
     kept.collect()
@@ -261,14 +262,8 @@ impl Connection {
 
     /// What is sent for a subscription: `next` for each answer and `complete` at the end, or one `error`.
     fn messages(&self, id: &str, payload: Parameters) -> BoxStream<'static, String> {
-        let answers =
-            match document(&self.serving.documents, payload, false) {
-                Ok((request, OperationType::Subscription)) => answers(&self.serving, &self.headers, request),
-                Ok(_) => one(RequestCode::BadRequest
-                    .response("Only subscriptions are taken here. Send others by POST.")),
-                Err(Stop::Answered(answer)) => one(*answer),
-                Err(Stop::Refused(refused)) => one(refused.1.response(refused.2)),
-            };
+        let begun = begin(self.serving.clone(), Caller::from_headers(&self.headers), payload);
+        let answers = stream::once(begun).flatten();
         let key = Value::from(id).to_string();
         let last = format!(r#"{{"type":"complete","id":{key}}}"#);
         let said = answers.map(move |said| match said.refused {
@@ -306,6 +301,19 @@ impl Connection {
             Ok(Ok(())) => Going::Continue(()),
             Ok(Err(_)) | Err(_) => Going::Break(None),
         }
+    }
+}
+
+/// The answers of a document that a socket brought, or the one that says why there are none.
+async fn begin(serving: Serving, mut caller: Caller, payload: Parameters) -> BoxStream<'static, Said> {
+    let resolved = trusted::resolve(&serving, &mut caller, payload).await;
+    match resolved.and_then(|payload| document(&serving.documents, payload, false)) {
+        Ok((request, OperationType::Subscription)) => answers(&serving, caller, request),
+        Ok(_) => {
+            one(RequestCode::BadRequest.response("Only subscriptions are taken here. Send others by POST."))
+        }
+        Err(Stop::Answered(answer)) => one(*answer),
+        Err(Stop::Refused(refused)) => one(refused.1.response(refused.2)),
     }
 }
 

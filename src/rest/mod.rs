@@ -19,17 +19,22 @@ use published::Published;
 /// The most bytes of a webhook's body.
 pub const WEBHOOK_BYTES_MAX: usize = 1024 * 1024;
 
-/// All routes.
-pub fn router(app: App, sdl: &'static str, client_config: &'static str) -> Router {
+/// The routes of Stripe and of operators.
+pub fn router(app: App) -> Router {
     let webhook = post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX));
-    let sdl = Published::new(sdl, "text/plain; charset=utf-8");
-    let client_config = Published::new(client_config, "application/json");
     Router::new()
         .route("/webhooks/stripe/{organization_slug}", webhook)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))
+        .with_state(app)
+}
+
+/// The routes of what everybody may read.
+pub fn published(sdl: &'static str, client_config: &'static str) -> Router {
+    let sdl = Published::new(sdl, "text/plain; charset=utf-8");
+    let client_config = Published::new(client_config, "application/json");
+    Router::new()
         .route("/schema.graphql", get(move || async move { sdl.sent() }))
         .route("/client-config.json", get(move || async move { client_config.sent() }))
-        .with_state(app)
 }

@@ -37,8 +37,8 @@ pub mod signal;
 pub mod stored;
 pub mod tax;
 pub mod tenant;
-mod tx;
 pub mod trusted_document;
+mod tx;
 pub mod verdict;
 mod way;
 
