@@ -1,5 +1,5 @@
-//! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, credentials, doctor,
-//! reconcile, audit, explain, schema.
+//! The command line: serve, migrate, apply, gift-certificate, capture, refund, events, credentials, documents,
+//! doctor, reconcile, audit, explain, schema.
 //!
 //! **Invariant:** settings come from flags over the environment; every fault is reported at once and the process ends with
 //! status 2 before it has done anything. Secrets are never printed.
@@ -10,9 +10,11 @@ mod capture;
 mod credentials;
 pub mod demo;
 mod doctor;
+mod documents;
 mod events;
 mod explain;
 mod gift_certificate;
+mod manifest;
 mod reconcile;
 mod refund;
 
@@ -84,6 +86,9 @@ enum Command {
     /// Store, show and rotate the secrets of an organization, sealed in the database
     #[command(subcommand)]
     Credentials(credentials::Command),
+    /// Say which documents an organization trusts
+    #[command(subcommand)]
+    Documents(documents::Command),
     /// Look every open payment up at the provider now, end what ran out, act on what is due; status 0: all settled or
     /// open as it should be, 1: something could not be settled, 2: could not look
     Reconcile(reconcile::Reconcile),
@@ -162,6 +167,7 @@ pub fn run() -> ExitCode {
                 | Command::Apply(_)
                 | Command::GiftCertificate(_)
                 | Command::Credentials(_)
+                | Command::Documents(_)
                 | Command::Schema { .. } => ExitCode::FAILURE,
             }
         }
@@ -206,6 +212,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
             println!("The tables are up to date.");
         }
         Command::Apply(flags) => apply::run(&config, flags).await?,
+        Command::Documents(wanted) => documents::run(&config, wanted).await?,
         Command::GiftCertificate(wanted) => gift_certificate::run(&config, wanted).await?,
         Command::Serve { demo: true } => demo::serve(config).await?,
         Command::Serve { demo: false } => {
