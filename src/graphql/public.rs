@@ -28,7 +28,7 @@ const CATALOGUE: &[&str] =
 /// How long a copy is good without asking: prices and stock change.
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=30");
 const DECIDES: HeaderValue =
-    HeaderValue::from_static("accept, authorization, x-checkout-token, x-organization-slug");
+    HeaderValue::from_static("accept, authorization, origin, x-checkout-token, x-organization-slug");
 
 /// Whether the answer to a request by GET may be kept by anybody.
 pub(super) fn is_public(headers: &HeaderMap, request: &mut Request) -> bool {

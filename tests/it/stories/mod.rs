@@ -10,6 +10,7 @@ mod a_merchant_charges_by_quantity_and_customer;
 mod a_merchant_gives_money_back;
 mod a_merchant_takes_off_in_many_ways;
 mod a_message_carries_its_way_out;
+mod a_page_asks_where_its_merchant_lets_it;
 mod a_page_watches_its_checkout;
 mod a_payment_says_what_became_of_it;
 mod a_payment_that_fails_can_be_tried_again;
@@ -32,6 +33,8 @@ mod bad_input_is_answered_with_a_code_and_a_path;
 mod bind_says_everything_that_is_missing;
 mod credentials_are_kept_sealed;
 mod discount_codes_say_why_not;
+mod documents_are_named_by_their_hash;
+mod every_answer_says_what_it_is;
 mod every_currency_comes_back_whole;
 mod every_demo_cart_comes_to_what_its_page_says;
 mod keys_make_a_repeat_harmless;
@@ -45,3 +48,17 @@ mod the_catalogue_can_be_browsed;
 mod the_inside_stays_inside;
 mod the_program_gives_money_back;
 mod what_runs_out_lets_go;
+
+use sea_orm::DbBackend;
+
+use crate::support::Mall;
+
+/// The statement by which every merchant decides something, written as JSON, behind the server's back.
+fn with_setting(mall: &Mall, name: &str, value: &str) -> String {
+    let changed = if mall.outside.get_database_backend() == DbBackend::Postgres {
+        format!("jsonb_set(settings, '{{{name}}}', '{value}')")
+    } else {
+        format!("json_set(settings, '$.{name}', json('{value}'))")
+    };
+    format!("UPDATE organization SET settings = {changed}")
+}
