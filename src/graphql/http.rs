@@ -193,41 +193,62 @@ async fn run(
     parameters: Parameters,
     (accepted, by_get): (Accepted, bool),
 ) -> Response {
-    let mut caller = Caller::from_headers(from.headers);
-    let resolved = trusted::resolve(serving, &mut caller, parameters).await;
-    let read = resolved.and_then(|parameters| document(&serving.documents, parameters, by_get));
-    let (mut request, kind) = match read {
-        Ok(read) => read,
-        Err(Stop::Refused(refused)) => return refuse(accepted.media(), &refused),
-        Err(Stop::Answered(answer)) => return respond(accepted.media(), *answer),
-    };
-    if kind == OperationType::Subscription {
-        return live::stream(serving, (caller, from.address), request, accepted)
-            .unwrap_or_else(|refused| refuse(accepted.media(), &refused));
-    }
-    let media = match accepted.one() {
-        Ok(media) => media,
-        Err(refused) => return refuse(Media::Json, &refused),
-    };
-    let public = by_get && is_public(from.headers, &mut request);
-    let request = request.data(caller).data(Loaders::new(&serving.app));
-    let running = serving.schema.execute(request);
-    let (answer, statements) = if serving.app.config.statement_counts {
-        let (answer, statements) = counted(running).await;
-        // Of an answer that is kept, a copy would tell what another one took.
-        let told = if public { answer } else { answer.extension("statements", statements.into()) };
-        (told, Some(statements))
+    let running = execute(serving, from, parameters, (accepted, by_get));
+    let (ran, statements) = if serving.app.config.statement_counts {
+        let (ran, statements) = counted(running).await;
+        (ran, Some(statements))
     } else {
         (running.await, None)
     };
-    let public = public && answer.errors.is_empty();
-    let mut response = respond(media, answer);
-    if let Some(value) =
-        statements.and_then(|count| HeaderValue::try_from(format!("statements;desc=\"{count}\"")).ok())
-    {
-        response.headers_mut().append(SERVER_TIMING, value);
+    let (answer, media, public) = match ran {
+        Ok(Ran::Once(answer, media, public)) => (answer, media, public),
+        Ok(Ran::Live(response)) => return response,
+        Err(Stop::Refused(refused)) => return refuse(accepted.media(), &refused),
+        Err(Stop::Answered(answer)) => return respond(accepted.media(), *answer),
+    };
+    // Of an answer that is kept, a copy would tell what another one took.
+    let told = statements.filter(|_| !public);
+    let mut response = respond(
+        media,
+        match told {
+            Some(statements) => answer.extension("statements", statements.into()),
+            None => answer,
+        },
+    );
+    let timing = statements.map(|count| HeaderValue::try_from(format!("statements;desc=\"{count}\"")));
+    if let Some(Ok(timing)) = timing {
+        response.headers_mut().append(SERVER_TIMING, timing);
     }
     if public { published(response).await } else { response }
+}
+
+/// What became of a request.
+enum Ran {
+    /// It was run; how to send the answer, and whether anybody may keep it.
+    Once(Answer, Media, bool),
+    /// A subscription, whose answers are on their way.
+    Live(Response),
+}
+
+async fn execute(
+    serving: &Serving,
+    from: &From<'_>,
+    parameters: Parameters,
+    (accepted, by_get): (Accepted, bool),
+) -> Result<Ran, Stop> {
+    let mut caller = Caller::from_headers(from.headers);
+    let parameters = trusted::resolve(serving, &mut caller, parameters).await?;
+    let (mut request, kind) = document(&serving.documents, parameters, by_get)?;
+    if kind == OperationType::Subscription {
+        let live = live::stream(serving, (caller, from.address), request, accepted);
+        return live.map(Ran::Live).map_err(Stop::Refused);
+    }
+    let media = accepted.one().map_err(Stop::Refused)?;
+    let public = by_get && is_public(from.headers, &mut request);
+    let request = request.data(caller).data(Loaders::new(&serving.app));
+    let answer = serving.schema.execute(request).await;
+    let public = public && answer.errors.is_empty();
+    Ok(Ran::Once(answer, media, public))
 }
 
 fn refuse(media: Media, refused: &Refused) -> Response {
