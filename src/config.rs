@@ -13,6 +13,9 @@ use crate::seal::Keyring;
 /// Where Stripe answers, unless told otherwise.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
 
+/// Stripe's script for checkout pages (Stripe, "Including Stripe.js").
+pub const STRIPE_JS: &str = "https://js.stripe.com/v3/";
+
 /// Where VAT numbers are looked up, unless told otherwise.
 pub const VIES_API_BASE: &str = "https://ec.europa.eu/taxation_customs/vies/rest-api";
 
@@ -41,6 +44,8 @@ pub struct Config {
     pub database_connections: u32,
     /// Where Stripe answers.
     pub stripe_api_base: String,
+    /// The script with the provider's payment element, for checkout pages.
+    pub payment_script: String,
     /// Where VAT numbers are looked up, for merchants who want that.
     pub vies_api_base: String,
     /// Address under which browsers reach this server, without a slash at its end.
@@ -146,6 +151,7 @@ impl Config {
                 .unwrap_or(STRIPE_API_BASE)
                 .trim_end_matches('/')
                 .to_owned(),
+            payment_script: STRIPE_JS.to_owned(),
             vies_api_base: get("VIES_API_BASE").unwrap_or(VIES_API_BASE).trim_end_matches('/').to_owned(),
             public_url: get("CHECKSTAND_PUBLIC_URL")
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
@@ -213,6 +219,13 @@ impl Config {
     #[must_use]
     pub fn at_stripe(mut self, base: &str) -> Self {
         base.trim_end_matches('/').clone_into(&mut self.stripe_api_base);
+        self
+    }
+
+    /// With another script for checkout pages, such as the twin's.
+    #[must_use]
+    pub fn with_payment_script(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.payment_script);
         self
     }
 
@@ -300,6 +313,7 @@ mod tests {
         let config = read(&[("CHECKSTAND_DATA_DIR", "here")]).unwrap();
         assert_eq!(config.database_url(), "sqlite:here/checkstand.db");
         assert!(config.is_embedded());
+        assert_eq!(config.payment_script, "https://js.stripe.com/v3/");
     }
 
     #[test]

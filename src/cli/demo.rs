@@ -23,6 +23,8 @@ use crate::{
 /// The demo's account at the twin.
 const SECRET_KEY: &str = "sk_test_twin_demo";
 const WEBHOOK_SECRET: &str = "whsec_twin_demo";
+/// How long the bank of `pm_twin_late_success` thinks: long enough to see, short enough to wait for.
+const LATE_SUCCESS_MS: u64 = 8_000;
 /// Where the twin answers, under the server's own address.
 const TWIN_PATH: &str = "/twin";
 
@@ -42,6 +44,7 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     without_live_keys(&config).await?;
     let twin = Twin::start(TwinOptions {
         state_file: Some(config.data_dir.join("twin.json")),
+        late_success_ms: Some(LATE_SUCCESS_MS),
         ..TwinOptions::default()
     })?;
     let webhook = format!("{here}/webhooks/stripe/{}", demo.organization.slug);
@@ -51,6 +54,7 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
         .with_secret(&demo.account.secret_key_ref, SECRET_KEY)
         .with_secret(&demo.account.webhook_secret_ref, WEBHOOK_SECRET)
         .at_stripe(&format!("{here}{TWIN_PATH}"))
+        .with_payment_script(&format!("{here}{TWIN_PATH}/element.js"))
         .counting_statements();
     let app = assemble(config).await?;
     let order = shop::apply::Order { choice: Choice::default(), dry_run: false, now: SystemClock.now() };

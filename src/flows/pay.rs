@@ -45,6 +45,8 @@ pub struct PaymentSession {
     pub client_secret: SecretString,
     /// Key for the provider's script.
     pub publishable_key: String,
+    /// The script with the provider's element.
+    pub script_url: String,
     /// What will be taken.
     pub amount: Minor,
     /// In which currency.
@@ -131,6 +133,7 @@ pub async fn pay(
     let payment = told.map(|(attempt, client_secret, action)| PaymentSession {
         client_secret,
         publishable_key: account.publishable_key.clone(),
+        script_url: app.config.payment_script.clone(),
         amount: attempt.amount,
         currency: attempt.currency,
         live: account.live,

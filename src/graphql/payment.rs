@@ -140,8 +140,8 @@ pub struct PaymentSession {
     client_secret: String,
     /// Key for the provider's script.
     publishable_key: String,
-    /// Script to load: the provider's own; with the Stripe twin behind it there is none to load yet, and the twin is
-    /// paid over its HTTP.
+    /// Script to load: the provider's own, `https://js.stripe.com/v3/`, which defines `Stripe`. With the Stripe twin behind
+    /// it, the twin's, which defines `StripeTwin` with the same shapes; its name ends in `/element.js`.
     script_url: Url,
     /// What will be taken.
     amount: Money,
@@ -153,16 +153,13 @@ pub struct PaymentSession {
     expires_at: DateTime,
 }
 
-/// Stripe's script (Stripe, "Including Stripe.js").
-const STRIPE_JS: &str = "https://js.stripe.com/v3/";
-
 impl From<pay::PaymentSession> for PaymentSession {
     fn from(of: pay::PaymentSession) -> Self {
         Self {
             provider: PaymentProviderKind::Stripe,
             client_secret: of.client_secret.expose_secret().to_owned(),
             publishable_key: of.publishable_key,
-            script_url: Url(STRIPE_JS.to_owned()),
+            script_url: Url(of.script_url),
             amount: Money::of(of.amount, of.currency),
             test_mode: !of.live,
             client_action: match of.action {

@@ -62,6 +62,7 @@ impl Books<'_> {
             Operation::ReadIntent(id) => Ok(self.show(&self.intent(id)?)),
             Operation::UpdateIntent(id) => self.update_intent(id, form),
             Operation::ConfirmIntent(id) => self.confirm_intent(id, form),
+            Operation::AuthenticateIntent(id) => self.answer_challenge(id, form),
             Operation::CaptureIntent(id) => self.capture_intent(id, form),
             Operation::CancelIntent(id) => self.cancel_intent(id, form),
             Operation::CreateRefund => self.create_refund(form),

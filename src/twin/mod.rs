@@ -18,6 +18,7 @@ mod control;
 mod deliver;
 mod dispute;
 mod edge;
+mod element;
 mod error;
 mod fault;
 mod form;
@@ -91,10 +92,11 @@ impl Twin {
         Ok(Self { store })
     }
 
-    /// Stripe's `/v1/…` and the switches under `/_twin`; to be served at the root or nested under a path.
+    /// Stripe's `/v1/…`, its script as `/element.js` and the switches under `/_twin`; to be served at the root or nested under a path.
     pub fn router(&self) -> Router {
         let stripe = routes::router().with_state(Arc::clone(&self.store));
-        control::router().with_state(self.clone()).merge(stripe).layer(middleware::from_fn(edge::dress))
+        let switches = control::router().with_state(self.clone());
+        switches.merge(stripe).merge(element::router()).layer(middleware::from_fn(edge::dress))
     }
 
     /// Ends the deliverer; requests are still answered.

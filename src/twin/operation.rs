@@ -17,6 +17,8 @@ pub(super) enum Operation {
     UpdateIntent(String),
     /// Confirms a payment intent.
     ConfirmIntent(String),
+    /// The buyer answers 3-D Secure. Not Stripe's: it stands in for the page of the buyer's bank.
+    AuthenticateIntent(String),
     /// Takes authorized money.
     CaptureIntent(String),
     /// Ends a payment intent.
@@ -59,6 +61,7 @@ impl Operation {
             ("GET", ["v1", "payment_intents", at]) => Self::ReadIntent(id(at)),
             ("POST", ["v1", "payment_intents", at]) => Self::UpdateIntent(id(at)),
             ("POST", ["v1", "payment_intents", at, "confirm"]) => Self::ConfirmIntent(id(at)),
+            ("POST", ["v1", "payment_intents", at, "authenticate"]) => Self::AuthenticateIntent(id(at)),
             ("POST", ["v1", "payment_intents", at, "capture"]) => Self::CaptureIntent(id(at)),
             ("POST", ["v1", "payment_intents", at, "cancel"]) => Self::CancelIntent(id(at)),
             ("POST", ["v1", "refunds"]) => Self::CreateRefund,
@@ -84,6 +87,7 @@ impl Operation {
             Self::SearchIntents => "/v1/payment_intents/search",
             Self::ReadIntent(_) | Self::UpdateIntent(_) => "/v1/payment_intents/:id",
             Self::ConfirmIntent(_) => "/v1/payment_intents/:id/confirm",
+            Self::AuthenticateIntent(_) => "/v1/payment_intents/:id/authenticate",
             Self::CaptureIntent(_) => "/v1/payment_intents/:id/capture",
             Self::CancelIntent(_) => "/v1/payment_intents/:id/cancel",
             Self::CreateRefund | Self::ListRefunds => "/v1/refunds",
@@ -103,7 +107,7 @@ impl Operation {
     /// The intent a browser may reach with a publishable key and the client secret.
     pub(super) fn public_intent(&self) -> Option<&str> {
         match self {
-            Self::ReadIntent(id) | Self::ConfirmIntent(id) => Some(id),
+            Self::ReadIntent(id) | Self::ConfirmIntent(id) | Self::AuthenticateIntent(id) => Some(id),
             Self::CreateIntent
             | Self::ListIntents
             | Self::SearchIntents

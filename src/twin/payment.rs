@@ -87,6 +87,15 @@ impl Books<'_> {
         Ok(self.show(&intent))
     }
 
+    /// The buyer answers 3-D Secure, from the page that shows it.
+    pub(super) fn answer_challenge(&mut self, id: &str, form: &Form) -> Outcome {
+        match form.require("outcome")? {
+            "succeed" => self.authenticate(id, true),
+            "fail" => self.authenticate(id, false),
+            other => Err(ApiError::parameter("outcome", &format!("Invalid outcome: {other}"))),
+        }
+    }
+
     /// The buyer comes back from 3-D Secure.
     pub(super) fn authenticate(&mut self, id: &str, succeeds: bool) -> Outcome {
         let mut intent = self.intent(id)?;
@@ -102,7 +111,7 @@ impl Books<'_> {
                 return Err(unexpected_state(&intent, &message));
             }
         }
-        Ok(object::intent(&intent))
+        Ok(self.show(&intent))
     }
 
     /// The bank answers at last.

@@ -1,5 +1,6 @@
 //! The twin, driven over a real socket.
 
+mod browsers;
 mod disputes;
 mod faults;
 mod money;
