@@ -22,6 +22,17 @@ pub const VIES_API_BASE: &str = "https://ec.europa.eu/taxation_customs/vies/rest
 /// What secrets in the environment are named: a merchant's account refers to them by name.
 pub const SECRET_PREFIX: &str = "STRIPE_";
 
+/// Which pages for people are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pages {
+    /// None.
+    None,
+    /// The GraphQL explorer.
+    Explorer,
+    /// The explorer and the demo shop.
+    Demo,
+}
+
 /// Settings of the process.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -54,6 +65,7 @@ pub struct Config {
     pub introspection: bool,
     /// Whether an answer says how many statements it took, for developers.
     pub statement_counts: bool,
+    pages: Pages,
     /// What opens `/metrics`; without it, there is no such route.
     pub metrics_token: Option<SecretString>,
     /// What seals the secrets that the database holds; without it, the database holds none that can be used.
@@ -110,6 +122,13 @@ impl Config {
             &mut faults,
         )
         .unwrap_or(false);
+        let explorer = parsed(
+            get("CHECKSTAND_EXPLORER").unwrap_or("false"),
+            "CHECKSTAND_EXPLORER",
+            "true or false",
+            &mut faults,
+        );
+        let pages = if explorer == Some(true) { Pages::Explorer } else { Pages::None };
         let database_connections = parsed(
             get("DATABASE_CONNECTIONS").unwrap_or("8"),
             "DATABASE_CONNECTIONS",
@@ -157,6 +176,7 @@ impl Config {
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
             introspection,
             statement_counts,
+            pages,
             metrics_token,
             keyring,
             failpoint,
@@ -199,6 +219,25 @@ impl Config {
             ["sk_live_", "rk_live_"].iter().any(|prefix| secret.expose_secret().starts_with(prefix))
         };
         self.secrets.values().any(live)
+    }
+
+    /// Whether the GraphQL explorer is served.
+    #[must_use]
+    pub fn serves_explorer(&self) -> bool {
+        self.pages != Pages::None
+    }
+
+    /// Whether the demo shop is served.
+    #[must_use]
+    pub fn serves_demo(&self) -> bool {
+        self.pages == Pages::Demo
+    }
+
+    /// With the demo shop and the explorer.
+    #[must_use]
+    pub const fn with_demo_pages(mut self) -> Self {
+        self.pages = Pages::Demo;
+        self
     }
 
     /// With answers that say how many statements they took.

@@ -1,7 +1,7 @@
 //! A checkout server: carts in, one binding total out, one order per captured payment.
 //!
 //! Read the modules in this order; each imports only those above it.
-//! [`failpoint`], [`metrics`], [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`] -> [`worker`],
+//! [`failpoint`], [`metrics`], [`domain`] -> [`clock`], [`seal`], [`config`] -> [`payment`], [`store`] -> [`flows`], [`shop`] -> [`graphql`], [`rest`], [`web`] -> [`worker`],
 //! [`server`], [`cli`]. [`twin`] stands apart: it plays somebody else's server.
 
 pub mod domain;
@@ -20,6 +20,7 @@ pub mod shop;
 
 pub mod graphql;
 pub mod rest;
+pub mod web;
 
 pub mod worker;
 

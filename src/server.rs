@@ -26,7 +26,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::RequestBodyTimeoutLayer}
 use crate::{
     flows::App,
     graphql::{self, guard::DOCUMENT_BYTES_MAX, http},
-    rest, worker,
+    rest, web, worker,
 };
 
 /// The longest that a request may take; a call of the provider with all its tries fits.
@@ -61,6 +61,7 @@ pub fn router_within(app: App, request_max: Duration) -> Router {
     storefront
         .merge(rest::published(sdl, client_config))
         .layer(cors::cors())
+        .merge(web::router(&app))
         .merge(rest::router(app))
         .layer(middleware::from_fn_with_state(proxies, address::told))
         .layer(middleware::from_fn(conditional::conditional))

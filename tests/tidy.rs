@@ -23,6 +23,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("flows", "failpoint metrics domain clock seal config payment store flows"),
     ("graphql", "failpoint domain flows graphql"),
     ("rest", "failpoint metrics domain flows rest"),
+    ("web", "failpoint metrics domain flows web"),
     ("twin", "twin"),
     ("worker", "domain flows worker"),
     ("telemetry server cli main lib", "*"),
@@ -57,7 +58,7 @@ const TAKES_AWAY: &str = "drop_table drop_column rename_table rename_column modi
 /// Words that mark a debt, cut in two so that this file does not find itself.
 const DEBTS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("X", "XX"), concat!("HA", "CK")];
 /// The kinds of file that are read for them, besides those without an extension.
-const READ: &str = "rs toml sh mjs md";
+const READ: &str = "rs toml sh mjs js css html md";
 const ROOTS: &str = "src/lib.rs src/main.rs entity/src/lib.rs migration/src/lib.rs";
 const VAGUE_MODULES: &str = "utils helpers common models services types";
 
@@ -229,10 +230,12 @@ fn marks_test(attribute: &Attribute) -> bool {
     path.segments.last().is_some_and(|last| last.ident == "test") || path.is_ident("cfg") && list == "test"
 }
 
-/// Reads every file that a rule is about, but not what Cargo built and npm fetched.
+/// Reads every file that a rule is about, but not what Cargo and npm built or fetched.
 fn walk(folder: &Path, sources: &mut Vec<Source>) {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    for path in entries.filter(|path| !path.ends_with(".git") && !path.ends_with("node_modules")) {
+    for path in entries
+        .filter(|path| !path.ends_with(".git") && !path.ends_with("node_modules") && !path.ends_with("dist"))
+    {
         if path.is_dir() && !path.join("CACHEDIR.TAG").exists() {
             walk(&path, sources);
         } else if path.is_file() && path.extension().is_none_or(|end| has(READ, &end.to_string_lossy())) {
@@ -307,7 +310,9 @@ fn sizes(source: &Source) -> Vec<Finding> {
     let long = format!("{lines} lines, over {FILE_LINES_MAX}: split it by noun or verb");
     let mute = "does not open with a `//!`: say first what the module promises".to_owned();
     let mut found = judge(&source.functions, |what| source.path.starts_with("src/").then(|| what.to_owned()));
-    found.extend((source.rust && lines > FILE_LINES_MAX).then_some((lines, long)));
+    let written =
+        source.rust || [".js", ".mjs", ".css", ".html"].iter().any(|end| source.path.ends_with(end));
+    found.extend((written && lines > FILE_LINES_MAX).then_some((lines, long)));
     found.extend((source.rust && !source.text.starts_with("//!")).then_some((1, mute)));
     found
 }

@@ -55,6 +55,7 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
         .with_secret(&demo.account.webhook_secret_ref, WEBHOOK_SECRET)
         .at_stripe(&format!("{here}{TWIN_PATH}"))
         .with_payment_script(&format!("{here}{TWIN_PATH}/element.js"))
+        .with_demo_pages()
         .counting_statements();
     let app = assemble(config).await?;
     let order = shop::apply::Order { choice: Choice::default(), dry_run: false, now: SystemClock.now() };
@@ -104,6 +105,8 @@ fn welcome(here: &str) -> String {
     format!(
         r#"Checkstand demo. Stripe twin: no money moves.
 
+  Shop      {here}/demo
+  Explorer  {here}/explorer   (the API, step by step)
   GraphQL   {here}/graphql   (header x-organization-slug: demo)
   Schema    {here}/schema.graphql
   Health    {here}/health/ready

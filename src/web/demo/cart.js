@@ -1,0 +1,109 @@
+// The cart is a checkout session from its first line on, so that the server prices it at every moment.
+//
+// The token is the key to the session. It stays in this tab's sessionStorage: not in an address, which histories and
+// logs keep, and not in a cookie, which other pages would send.
+
+import { send } from '/web/shared/graphql.js';
+import { HEADERS, ask } from './shop.js';
+import * as documents from './documents.js';
+
+const TOKEN = 'checkstand.token';
+const ORDER = 'checkstand.order';
+const CURRENCY = 'checkstand.currency';
+const OVER = ['SESSION_NOT_FOUND', 'SESSION_EXPIRED', 'SESSION_FINAL'];
+
+/** The session as the server last told it; null while the cart is empty. */
+let session = null;
+let turn = Promise.resolve();
+const listeners = new Set();
+
+export const current = () => session;
+export const token = () => sessionStorage.getItem(TOKEN);
+export const orderToken = () => sessionStorage.getItem(ORDER);
+export const currency = () => sessionStorage.getItem(CURRENCY) ?? 'USD';
+
+/** Calls back with the session after each change; answers how to stop that. */
+export function onChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Takes a session that the server told. One that is older than what is shown is not news. */
+export function accept(next) {
+  if (next && session && next.id === session.id && next.revision < session.revision) return;
+  session = next;
+  if (next?.state === 'COMPLETED') keepOrder();
+  if (['COMPLETED', 'CANCELED', 'EXPIRED'].includes(next?.state)) sessionStorage.removeItem(TOKEN);
+  listeners.forEach((listener) => listener(session));
+}
+
+function keepOrder() {
+  if (token()) sessionStorage.setItem(ORDER, token());
+}
+
+/** Finds the session of this tab again, after a reload. */
+export async function resume() {
+  if (!token()) return;
+  try {
+    const { checkoutSession } = await ask(documents.READ, { token: token() });
+    if (!checkoutSession) sessionStorage.removeItem(TOKEN);
+    accept(checkoutSession);
+  } catch {
+    // The page says what it cannot show; the token stays for the next try.
+  }
+}
+
+/** One mutation after the other: each says the revision that it saw, which the one before it may change. */
+function mutate(document, variables) {
+  const run = async () => {
+    const all = { token: token(), revision: session?.revision, ...variables() };
+    const wanted = Object.entries(all).filter(([name]) => document.includes(`$${name}:`));
+    const { data, errors } = await send(document, Object.fromEntries(wanted), HEADERS);
+    if (!data?.result) return { userErrors: [{ code: 'UNREACHABLE', message: errors[0].message, field: null }] };
+    const { result } = data;
+    if (result.token) sessionStorage.setItem(TOKEN, result.token);
+    if (result.checkoutSession) accept(result.checkoutSession);
+    return result;
+  };
+  turn = turn.then(run, run);
+  return turn;
+}
+
+/** Puts units of a variant into the cart, and begins one where there is none. */
+export async function add(sku, quantity) {
+  const lines = [{ sku, quantity }];
+  if (token()) {
+    const result = await mutate(documents.ADD, () => ({ lines }));
+    if (!result.userErrors.some(({ code }) => OVER.includes(code))) return result;
+    sessionStorage.removeItem(TOKEN);
+  }
+  return mutate(documents.CREATE, () => ({ draft: { lines }, currency: currency() }));
+}
+
+/** Sets the units of a line; none takes it out. */
+export const setQuantity = (lineId, quantity) => mutate(documents.UPDATE, () => ({ lines: [{ lineId, quantity }] }));
+
+export const reprice = (draft) => mutate(documents.REPRICE, () => ({ draft }));
+
+/** Fixes the total that the shopper sees: had it changed meanwhile, the server would refuse. */
+export const bind = (expected, draft) => mutate(documents.BIND, () => ({
+  draft, expectedTotal: { amount: expected.amount, currency: expected.currency },
+}));
+
+export const paymentSession = () => mutate(documents.PAYMENT, () => ({}));
+export const complete = () => mutate(documents.COMPLETE, () => ({}));
+export const cancel = () => mutate(documents.CANCEL, () => ({}));
+
+/**
+ * Another currency. A session has one for its whole life, so the lines go into a new one; nothing is converted, each
+ * currency has its own prices. Answers why that could not be.
+ */
+export async function changeCurrency(code) {
+  const lines = session?.lines.map(({ sku, quantity }) => ({ sku, quantity })) ?? [];
+  const before = currency();
+  sessionStorage.setItem(CURRENCY, code);
+  if (!token() || lines.length === 0) return [];
+  const result = await mutate(documents.CREATE, () => ({ draft: { lines }, currency: code }));
+  if (result.userErrors.length) sessionStorage.setItem(CURRENCY, before);
+  return result.userErrors;
+}

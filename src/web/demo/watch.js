@@ -1,0 +1,40 @@
+// Following a checkout session: what happens to it elsewhere, at the provider or in another tab, shows up by itself.
+
+import { live } from '/web/shared/live.js';
+import { HEADERS, ask } from './shop.js';
+import { READ, WATCH } from './documents.js';
+
+/** How long to wait between two looks where the server tells nothing by itself. */
+const PAUSE_MS = 2500;
+const FINAL = ['COMPLETED', 'CANCELED', 'EXPIRED'];
+
+/**
+ * Calls `onState` with the session each time that it changed, until it is final or the returned function is called.
+ * It listens to the subscription; where there is none, or the stream breaks, it looks every few seconds instead.
+ */
+export function watchSession(token, onState) {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let revision = null;
+  let ended = false;
+  const tell = (session) => {
+    if (signal.aborted || !session) return;
+    ended = FINAL.includes(session.state);
+    // A payment changes the state without a revision, so both say whether there is news.
+    const now = `${session.revision} ${session.state} ${session.paymentAttempt?.status} ${session.order?.number}`;
+    if (now !== revision) onState(session);
+    revision = now;
+  };
+  const follow = async () => {
+    const onResult = ({ data }) => tell(data?.checkoutSessionUpdated);
+    await live({ query: WATCH, variables: { token }, headers: HEADERS, signal, onResult });
+    while (!ended && !signal.aborted) {
+      await new Promise((wake) => setTimeout(wake, PAUSE_MS));
+      // A page that nobody looks at does not ask.
+      if (signal.aborted || document.hidden) continue;
+      await ask(READ, { token }).then(({ checkoutSession }) => tell(checkoutSession), () => {});
+    }
+  };
+  follow();
+  return () => stopping.abort();
+}
