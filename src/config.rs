@@ -108,27 +108,9 @@ impl Config {
             &mut faults,
         )
         .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
-        let introspection = parsed(
-            get("CHECKSTAND_INTROSPECTION").unwrap_or("true"),
-            "CHECKSTAND_INTROSPECTION",
-            "true or false",
-            &mut faults,
-        )
-        .unwrap_or(true);
-        let statement_counts = parsed(
-            get("CHECKSTAND_STATEMENT_COUNTS").unwrap_or("false"),
-            "CHECKSTAND_STATEMENT_COUNTS",
-            "true or false",
-            &mut faults,
-        )
-        .unwrap_or(false);
-        let explorer = parsed(
-            get("CHECKSTAND_EXPLORER").unwrap_or("false"),
-            "CHECKSTAND_EXPLORER",
-            "true or false",
-            &mut faults,
-        );
-        let pages = if explorer == Some(true) { Pages::Explorer } else { Pages::None };
+        let introspection = switch(&vars, "CHECKSTAND_INTROSPECTION", true, &mut faults);
+        let statement_counts = switch(&vars, "CHECKSTAND_STATEMENT_COUNTS", false, &mut faults);
+        let explorer = switch(&vars, "CHECKSTAND_EXPLORER", false, &mut faults);
         let database_connections = parsed(
             get("DATABASE_CONNECTIONS").unwrap_or("8"),
             "DATABASE_CONNECTIONS",
@@ -176,7 +158,7 @@ impl Config {
                 .map_or_else(|| format!("http://{listen}"), |url| url.trim_end_matches('/').to_owned()),
             introspection,
             statement_counts,
-            pages,
+            pages: if explorer { Pages::Explorer } else { Pages::None },
             metrics_token,
             keyring,
             failpoint,
@@ -306,6 +288,12 @@ fn parsed<T: std::str::FromStr>(text: &str, name: &str, wanted: &str, faults: &m
     value
 }
 
+/// A setting that is on or off.
+fn switch(vars: &BTreeMap<String, String>, name: &str, unless: bool, faults: &mut Vec<String>) -> bool {
+    let Some(text) = vars.get(name) else { return unless };
+    parsed(text, name, "true or false", faults).unwrap_or(unless)
+}
+
 /// A fault does not repeat what was written: it may be most of the key.
 fn keyring(present: Option<&str>, previous: Option<&str>, faults: &mut Vec<String>) -> Option<Keyring> {
     let Some(present) = present else {
@@ -338,12 +326,13 @@ mod tests {
             ("DATABASE_URL", "mysql://u:hunter2@x/y"),
             ("STRIPE_WEBHOOK_SECRET", "whsec_a,"),
             ("DATABASE_CONNECTIONS", "0"),
+            ("CHECKSTAND_EXPLORER", "please"),
             (KEY, "hunter2"),
             (PREVIOUS_KEY, ""),
             (METRICS_TOKEN, "hunter2"),
         ];
         let faults = read(&vars).unwrap_err();
-        assert_eq!(faults.len(), 7);
+        assert_eq!(faults.len(), 8);
         assert!(!faults.join(" ").contains("hunter2") && !faults.join(" ").contains("whsec_a"));
     }
 
@@ -353,6 +342,16 @@ mod tests {
         assert_eq!(config.database_url(), "sqlite:here/checkstand.db");
         assert!(config.is_embedded());
         assert_eq!(config.payment_script, "https://js.stripe.com/v3/");
+    }
+
+    #[test]
+    fn pages_for_people_are_served_only_where_they_are_asked_for() {
+        let plain = read(&[]).unwrap();
+        assert!(!plain.serves_explorer() && !plain.serves_demo());
+        let explorer = read(&[("CHECKSTAND_EXPLORER", "true")]).unwrap();
+        assert!(explorer.serves_explorer() && !explorer.serves_demo());
+        let demo = plain.with_demo_pages();
+        assert!(demo.serves_explorer() && demo.serves_demo());
     }
 
     #[test]

@@ -22,8 +22,7 @@ const MAY_IMPORT: &[(&str, &str)] = &[
     ("shop", "failpoint domain config store shop"),
     ("flows", "failpoint metrics domain clock seal config payment store flows"),
     ("graphql", "failpoint domain flows graphql"),
-    ("rest", "failpoint metrics domain flows rest"),
-    ("web", "failpoint metrics domain flows web"),
+    ("rest web", "failpoint metrics domain flows"),
     ("twin", "twin"),
     ("worker", "domain flows worker"),
     ("telemetry server cli main lib", "*"),
@@ -233,9 +232,9 @@ fn marks_test(attribute: &Attribute) -> bool {
 /// Reads every file that a rule is about, but not what Cargo and npm built or fetched.
 fn walk(folder: &Path, sources: &mut Vec<Source>) {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    for path in entries
-        .filter(|path| !path.ends_with(".git") && !path.ends_with("node_modules") && !path.ends_with("dist"))
-    {
+    let ours =
+        |path: &std::path::PathBuf| [".git", "node_modules", "dist"].iter().all(|name| !path.ends_with(name));
+    for path in entries.filter(ours) {
         if path.is_dir() && !path.join("CACHEDIR.TAG").exists() {
             walk(&path, sources);
         } else if path.is_file() && path.extension().is_none_or(|end| has(READ, &end.to_string_lossy())) {
@@ -310,9 +309,8 @@ fn sizes(source: &Source) -> Vec<Finding> {
     let long = format!("{lines} lines, over {FILE_LINES_MAX}: split it by noun or verb");
     let mute = "does not open with a `//!`: say first what the module promises".to_owned();
     let mut found = judge(&source.functions, |what| source.path.starts_with("src/").then(|| what.to_owned()));
-    let written =
-        source.rust || [".js", ".mjs", ".css", ".html"].iter().any(|end| source.path.ends_with(end));
-    found.extend((written && lines > FILE_LINES_MAX).then_some((lines, long)));
+    let short = source.path.rsplit('.').next().is_some_and(|end| has("rs js mjs css html", end));
+    found.extend((short && lines > FILE_LINES_MAX).then_some((lines, long)));
     found.extend((source.rust && !source.text.starts_with("//!")).then_some((1, mute)));
     found
 }
