@@ -41,6 +41,7 @@ pub fn router(app: &App) -> Router {
     let shop = Router::new()
         .route("/", get(async || Redirect::temporary("/demo")))
         .route("/demo", get(shop))
+        .route("/demo/", get(shop))
         .route("/demo/products/{slug}", get(shop))
         .route("/demo/cart", get(shop))
         .route("/demo/checkout", get(shop))

@@ -13,11 +13,15 @@ export async function cartPage() {
     const session = cart.current();
     const open = session && cart.token() && session.lines.length > 0;
     fill(body, h('h1', { tabindex: -1 }, 'Cart'), open ? filled(session, draw) : empty());
-    if (open) showProblems(body, problemsOf(session, []));
+    if (open) showProblems(body, aboutGoods(session));
   };
   draw();
   return { title: 'Cart', body, leave: cart.onChange(draw) };
 }
+
+/** What is missing of the buyer is the checkout's business. */
+const aboutGoods = (session, errors = []) => problemsOf(session, errors)
+  .filter(({ code, path }) => code !== 'MISSING' && !path.startsWith('shippingRateId'));
 
 const empty = () => h('div', { class: 'card empty' },
   h('p', {}, 'There is nothing in it yet.'),
@@ -42,12 +46,12 @@ function row(line, at) {
     const { userErrors } = await cart.setQuantity(line.id, quantity);
     const here = userErrors.map((error) => ({ ...error, field: error.field ? `$.${box}.quantity` : null }));
     const page = document.getElementById('main');
-    showProblems(page, problemsOf(cart.current(), here));
+    showProblems(page, aboutGoods(cart.current(), here));
     const field = document.getElementById(`quantity-${line.id}`);
     if (userErrors.length && field) field.value = line.quantity;
   };
   return h('li', { class: 'line' },
-    line.variant ? picture(line.variant.product.slug) : h('span'),
+    line.variant ? picture(line.variant.product.slug, line.variant.title) : h('span'),
     h('div', { class: 'what' },
       h('h2', { class: 'title' }, line.title),
       h('p', { class: 'soft small number' }, `${money(line.unitPrice)} each`),

@@ -98,7 +98,9 @@ class Checkout {
   /** Shows what is wrong where it is wrong. */
   say() {
     const session = cart.current();
-    const early = ({ code, path }) => code === 'MISSING' && !this.tried && !this.touched.has(path);
+    // Nobody is told that a field is empty which they did not come to yet, or which they have filled in meanwhile.
+    const filled = (path) => Boolean(this.form.querySelector(`[name="${CSS.escape(path)}"]`)?.value);
+    const early = ({ code, path }) => code === 'MISSING' && (filled(path) || !(this.tried || this.touched.has(path)));
     // A decline that the element told is not told again by the session.
     const told = this.errors.some(({ field }) => field === 'payment');
     const problems = problemsOf(session, this.errors)

@@ -9,7 +9,7 @@ const SESSION = `
   lines {
     id title sku quantity
     unitPrice { ${MONEY} } discount { ${MONEY} } total { ${MONEY} } subtotal { ${MONEY} }
-    variant { id product { slug } }
+    variant { id title product { slug } }
   }
   applicableShippingRates {
     selected price { ${MONEY} } priceBeforeDiscount { ${MONEY} } grandTotal { ${MONEY} }
@@ -86,7 +86,7 @@ export const ORDER = `query($token: String!) {
   order(token: $token) {
     number status paymentStatus placedAt shippingRateName
     customer { name email } shippingAddress { formatted }
-    lines { id title quantity unitPrice { ${MONEY} } total { ${MONEY} } variant { product { slug } } }
+    lines { id title quantity unitPrice { ${MONEY} } total { ${MONEY} } variant { title product { slug } } }
     discounts { title code amount { ${MONEY} } }
     taxes { title rate included amount { ${MONEY} } }
     giftCertificates { maskedCode amountApplied { ${MONEY} } }

@@ -30,7 +30,7 @@ export async function orderPage() {
 }
 
 const line = ({ title, quantity, unitPrice, total, variant }) => h('li', { class: 'line' },
-  variant ? picture(variant.product.slug) : h('span'),
+  variant ? picture(variant.product.slug, variant.title) : h('span'),
   h('div', { class: 'what' },
     h('span', { class: 'title' }, title),
     h('p', { class: 'soft small number' }, `${quantity} × ${money(unitPrice)}`)),

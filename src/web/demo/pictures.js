@@ -9,6 +9,9 @@ const DRAWINGS = {
   'cotton-t-shirt': ['#dfe6f5', `
     <path d="M42 30 L26 40 L32 58 L40 54 V94 H80 V54 L88 58 L94 40 L78 30 Q60 44 42 30Z" fill="#2b303b"/>
     <path d="M42 30 Q60 44 78 30" ${line} stroke="#525c70" stroke-width="4"/>`],
+  'cotton-t-shirt White': ['#cfd9ea', `
+    <path d="M42 30 L26 40 L32 58 L40 54 V94 H80 V54 L88 58 L94 40 L78 30 Q60 44 42 30Z" fill="#fdfdfd"/>
+    <path d="M42 30 Q60 44 78 30" ${line} stroke="#c4ccd8" stroke-width="4"/>`],
   'stoneware-mug-set': ['#ece4da', `
     <path d="M70 40 h20 a9 9 0 0 1 0 22 h-8" ${line} stroke="#77818a" stroke-width="6"/>
     <path d="M44 34 H82 V62 Q82 70 74 70 H52 Q44 70 44 62Z" fill="#8d979f"/>
@@ -63,9 +66,12 @@ const DRAWINGS = {
 
 const OTHER = ['#e6e8eb', '<path d="M32 46 L60 32 L88 46 V80 L60 96 L32 80Z M32 46 L60 60 L88 46 M60 60 V96" fill="#c3c9d0" stroke="#8f98a3" stroke-width="3"/>'];
 
-/** The picture of a product; it says nothing that the title beside it does not. */
-export function picture(slug) {
-  const [ground, shapes] = DRAWINGS[slug] ?? OTHER;
+/**
+ * The picture of a product, or of a variant that looks different, by the first word of its name. It says nothing that the
+ * title beside it does not.
+ */
+export function picture(slug, variant = '') {
+  const [ground, shapes] = DRAWINGS[`${slug} ${variant.split(' ')[0]}`] ?? DRAWINGS[slug] ?? OTHER;
   const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120">
     <rect width="120" height="120" fill="${ground}"/>${shapes}</svg>`;
   return drawing(text, { class: 'picture', 'aria-hidden': 'true' });

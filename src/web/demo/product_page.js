@@ -15,9 +15,11 @@ export async function productPage(go, slug) {
   const button = h('button', { class: 'main wide', type: 'submit' }, 'Add to cart');
   const quantity = h('input', { id: 'quantity', type: 'number', min: 1, max: 9999, value: 1, inputmode: 'numeric' });
   const outcome = h('div', { class: 'outcome' });
+  const frame = h('div', { class: 'frame' });
 
   const look = () => {
     fill(facts, described(chosen));
+    fill(frame, picture(product.slug, chosen.title));
     button.disabled = !chosen.availableForSale || !priceIn(chosen, cart.currency());
     button.textContent = chosen.availableForSale ? 'Add to cart' : 'Sold out';
   };
@@ -54,7 +56,7 @@ export async function productPage(go, slug) {
     body: h('div', { class: 'inside' },
       h('p', { class: 'small' }, h('a', { href: '/demo' }, 'All products')),
       h('div', { class: 'one' },
-        h('div', { class: 'frame' }, picture(product.slug)),
+        frame,
         h('div', {},
           h('p', { class: 'category' }, product.category ?? ''),
           h('h1', { tabindex: -1 }, product.title),

@@ -25,14 +25,25 @@ export function watchSession(token, onState) {
     if (now !== revision) onState(session);
     revision = now;
   };
-  const follow = async () => {
-    const onResult = ({ data }) => tell(data?.checkoutSessionUpdated);
+  /** Listens until the stream ends; answers whether it is worth while to listen again. */
+  const listen = async () => {
+    let heard = false;
+    const onResult = ({ data }) => {
+      heard = true;
+      tell(data?.checkoutSessionUpdated);
+    };
     await live({ query: WATCH, variables: { token }, headers: HEADERS, signal, onResult });
+    if (!ended && !signal.aborted) await look();
+    return heard;
+  };
+  const look = () => ask(READ, { token }).then(({ checkoutSession }) => tell(checkoutSession), () => {});
+  const follow = async () => {
+    let streams = true;
     while (!ended && !signal.aborted) {
-      await new Promise((wake) => setTimeout(wake, PAUSE_MS));
-      // A page that nobody looks at does not ask.
-      if (signal.aborted || document.hidden) continue;
-      await ask(READ, { token }).then(({ checkoutSession }) => tell(checkoutSession), () => {});
+      if (streams) streams = await listen();
+      // A stream that broke may have missed something, so it is looked at in any case.
+      else if (!document.hidden) await look();
+      if (!ended && !signal.aborted) await new Promise((wake) => setTimeout(wake, PAUSE_MS));
     }
   };
   follow();

@@ -41,6 +41,7 @@ mod keys_make_a_repeat_harmless;
 mod lines_change_and_keep_their_ids;
 mod nothing_to_pay_needs_no_payment;
 mod odd_requests_find_the_server_prepared;
+mod pages_for_people_are_served_when_asked_for;
 mod requests_that_are_wrong_as_such_have_codes;
 mod shipping_is_the_servers_business;
 mod tax_can_be_another_services_business;
