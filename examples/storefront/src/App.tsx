@@ -1,0 +1,55 @@
+// The frame of every page, and which address shows which page.
+import { Link, Route, Switch } from 'wouter';
+import { useQuery } from 'urql';
+
+import { CheckoutDocument } from './gql/graphql';
+import { CartPage } from './pages/CartPage';
+import { CheckoutPage } from './pages/CheckoutPage';
+import { OrderPage } from './pages/OrderPage';
+import { ProductListPage } from './pages/ProductListPage';
+import { ProductPage } from './pages/ProductPage';
+import { useCartToken } from './token';
+
+export function App() {
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <header className="bar">
+        <Link href="/" className="brand">
+          Demo Goods
+        </Link>
+        <CartLink />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Switch>
+          <Route path="/" component={ProductListPage} />
+          <Route path="/products/:slug">{({ slug }) => <ProductPage key={slug} slug={slug} />}</Route>
+          <Route path="/cart" component={CartPage} />
+          <Route path="/checkout" component={CheckoutPage} />
+          <Route path="/order" component={OrderPage} />
+          <Route>
+            <h1>Not found</h1>
+            <Link href="/">To the shop</Link>
+          </Route>
+        </Switch>
+      </main>
+      <footer className="bar note">
+        Example storefront of Checkstand. In the demo, the Stripe twin takes the payments: no money moves.
+      </footer>
+    </>
+  );
+}
+
+function CartLink() {
+  const token = useCartToken();
+  // The same query as on the cart page: the cache has it, and keeps the number right after every mutation.
+  const [{ data }] = useQuery({ query: CheckoutDocument, variables: { token: token ?? '' }, pause: !token });
+  const count = token ? (data?.checkoutSession?.totalQuantity ?? 0) : 0;
+  return (
+    <Link href="/cart" className="button quiet">
+      Cart <span className="count">{count}</span>
+    </Link>
+  );
+}

@@ -1,0 +1,37 @@
+// The ways to send it, each with the total it would lead to.
+import { money } from '../money';
+import { CheckoutReprice, type Session } from './session';
+import type { Send } from './send';
+
+export function Rates({ session, token, send }: { session: Session; token: string; send: Send }) {
+  const { applicableShippingRates: quotes, requiresShipping, shippingAddress } = session;
+  if (!requiresShipping) return <p className="muted">Nothing has to be sent.</p>;
+  if (!shippingAddress?.countryCode) return <p className="muted">Tell us the address first.</p>;
+  if (quotes.length === 0) return <p className="muted">There is no choice of delivery for this address.</p>;
+  return (
+    <fieldset className="choices">
+      <legend className="hidden">Delivery</legend>
+      {quotes.map(({ rate, price, selected, grandTotal }) => (
+        <label key={rate.id} className="choice">
+          <input
+            type="radio"
+            name="rate"
+            checked={selected}
+            onChange={() => void send(CheckoutReprice, { token, draft: { shippingRateId: rate.id } })}
+          />
+          <span>
+            <strong>{rate.name}</strong>
+            <span className="muted">
+              {rate.deliveryEstimate && ` ${rate.deliveryEstimate.minDays}–${rate.deliveryEstimate.maxDays} days`}
+              {rate.description && ` · ${rate.description}`}
+            </span>
+          </span>
+          <span className="end">
+            {money(price)}
+            <span className="muted"> total {money(grandTotal)}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,80 @@
+import { Link } from 'wouter';
+
+import { Messages } from '../checkout/Messages';
+import { Problems } from '../checkout/Problems';
+import { useSend } from '../checkout/send';
+import { useCheckout, type Session } from '../checkout/session';
+import { Totals } from '../checkout/Totals';
+import { CheckoutLinesUpdateDocument } from '../gql/graphql';
+import { money } from '../money';
+import { useCartToken } from '../token';
+import { Failed } from '../ui/Failed';
+
+export function CartPage() {
+  const token = useCartToken();
+  const { session, error, loading } = useCheckout(token);
+  const { send, problems, failed, busy } = useSend();
+  if (error) return <Failed error={error} />;
+  if (loading) return <p>Loading…</p>;
+  if (!token || !session || session.lines.length === 0) {
+    return (
+      <>
+        <h1>Your cart is empty</h1>
+        <Link href="/" className="button">
+          To the shop
+        </Link>
+      </>
+    );
+  }
+  const set = (lineId: string, quantity: number) =>
+    void send(CheckoutLinesUpdateDocument, {
+      token,
+      lines: [{ lineId, quantity }],
+      // The quantity was chosen looking at this revision; had another tab changed the cart since, it would be overwritten.
+      expectedRevision: session.revision,
+    });
+  return (
+    <>
+      <h1>Your cart</h1>
+      <Problems problems={problems} failed={failed} />
+      <div className="columns">
+        <ul className="lines" aria-label="Products in the cart">
+          {session.lines.map((line) => (
+            <Line key={line.id} line={line} busy={busy} set={(quantity) => set(line.id, quantity)} />
+          ))}
+        </ul>
+        <aside className="summary" aria-label="Summary">
+          <Totals session={session} />
+          <Messages session={session} token={token} send={send} />
+          <Link href="/checkout" className="button">
+            To the checkout
+          </Link>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+type LineProps = { line: Session['lines'][number]; busy: boolean; set: (quantity: number) => void };
+
+function Line({ line, busy, set }: LineProps) {
+  const product = line.variant?.product;
+  return (
+    <li className="row line">
+      <div>
+        {product ? <Link href={`/products/${product.slug}`}>{line.title}</Link> : line.title}
+        <p className="muted">{money(line.unitPrice)} each</p>
+      </div>
+      <div className="amount">
+        <button className="quiet" disabled={busy} aria-label={`One less: ${line.title}`} onClick={() => set(line.quantity - 1)}>
+          −
+        </button>
+        <output aria-label={`Quantity of ${line.title}`}>{line.quantity}</output>
+        <button className="quiet" disabled={busy} aria-label={`One more: ${line.title}`} onClick={() => set(line.quantity + 1)}>
+          +
+        </button>
+      </div>
+      <strong>{money(line.total)}</strong>
+    </li>
+  );
+}

@@ -1,0 +1,83 @@
+import { Link } from 'wouter';
+
+import { Codes } from '../checkout/Codes';
+import { DetailsForm } from '../checkout/DetailsForm';
+import { Messages } from '../checkout/Messages';
+import { Problems } from '../checkout/Problems';
+import { Rates } from '../checkout/Rates';
+import { useSend } from '../checkout/send';
+import { CheckoutReprice, useCheckout } from '../checkout/session';
+import { Totals } from '../checkout/Totals';
+import { money } from '../money';
+import { PayBox } from '../payment/PayBox';
+import { useOutcome } from '../payment/useOutcome';
+import { useCartToken } from '../token';
+import { Failed } from '../ui/Failed';
+import { Notice } from '../ui/Notice';
+
+export function CheckoutPage() {
+  const token = useCartToken();
+  const { session, error, loading, look } = useCheckout(token);
+  const { send, problems, failed } = useSend();
+  const { waiting, paymentSent } = useOutcome(session, token, look, send);
+  if (error) return <Failed error={error} />;
+  if (loading) return <p>Loading…</p>;
+  if (!token || !session || session.lines.length === 0) return <Empty />;
+  if (waiting) {
+    return (
+      <>
+        <h1>Thank you</h1>
+        <Notice tone="info">We are waiting for your bank’s word. This takes a moment; please leave the page open.</Notice>
+      </>
+    );
+  }
+  return (
+    <>
+      <h1>Checkout</h1>
+      <div className="columns">
+        <div className="stack">
+          <section aria-labelledby="details-title">
+            <h2 id="details-title">Your details</h2>
+            <DetailsForm session={session} save={(draft) => void send(CheckoutReprice, { token, draft })} />
+          </section>
+          <section aria-labelledby="delivery-title">
+            <h2 id="delivery-title">Delivery</h2>
+            <Rates session={session} token={token} send={send} />
+          </section>
+          <section aria-labelledby="payment-title">
+            <h2 id="payment-title">Payment</h2>
+            <Problems problems={problems} failed={failed} />
+            <PayBox session={session} token={token} send={send} onSent={paymentSent} />
+          </section>
+        </div>
+        <aside className="summary" aria-labelledby="summary-title">
+          <h2 id="summary-title">Your order</h2>
+          <ul className="lines">
+            {session.lines.map((line) => (
+              <li key={line.id} className="row">
+                <span>
+                  {line.quantity} × {line.title}
+                </span>
+                <span>{money(line.total)}</span>
+              </li>
+            ))}
+          </ul>
+          <Codes session={session} token={token} send={send} />
+          <Totals session={session} />
+          <Messages session={session} token={token} send={send} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Empty() {
+  return (
+    <>
+      <h1>Your cart is empty</h1>
+      <Link href="/" className="button">
+        To the shop
+      </Link>
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+// The last step: bind the total that the buyer sees, show the card form, pay.
+import { useEffect, useRef, useState } from 'react';
+
+import { draftOf } from '../checkout/DetailsForm';
+import { advice } from '../checkout/problems';
+import type { Send } from '../checkout/send';
+import type { Session } from '../checkout/session';
+import { CheckoutBindDocument, CheckoutCompleteDocument, CheckoutPaymentSessionDocument } from '../gql/graphql';
+import { isZero, money } from '../money';
+import { Notice } from '../ui/Notice';
+import { Card, type PaymentSession } from './card';
+
+type Props = { session: Session; token: string; send: Send; onSent: () => void };
+
+export function PayBox({ session, token, send, onSent }: Props) {
+  const node = useRef<HTMLDivElement>(null);
+  const card = useRef<Card | null>(null);
+  const [open, setOpen] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const total = session.totals.grandTotal;
+  const free = isZero(session.totals.amountDue);
+
+  useEffect(() => () => card.current?.clear(), []);
+
+  /** Binds exactly what is on the page. Again is harmless: unchanged content is the same binding. */
+  async function bind(): Promise<boolean> {
+    const form = document.getElementById('details') as HTMLFormElement;
+    if (!form.reportValidity()) return false;
+    const rate = session.selectedShippingRate?.rate.id;
+    const answer = await send(CheckoutBindDocument, {
+      token,
+      // A rate that was stored earlier is not enough: the bind itself must say it.
+      draft: { ...draftOf(form), ...(rate && { shippingRateId: rate }) },
+      expectedTotal: { amount: total.amount, currency: total.currency },
+    });
+    if (answer?.userErrors.some((one) => advice(one).next === 'choose-rate')) {
+      document.querySelector<HTMLInputElement>('input[name=rate]')?.focus();
+    }
+    return answer?.userErrors.length === 0;
+  }
+
+  async function paymentSession(): Promise<PaymentSession | null> {
+    const answer = await send(CheckoutPaymentSessionDocument, { token });
+    return answer?.paymentSession ?? null;
+  }
+
+  async function begin() {
+    if (!(await bind())) return;
+    if (free) {
+      const done = await send(CheckoutCompleteDocument, { token });
+      if (done?.order) onSent();
+      return;
+    }
+    const wanted = await paymentSession();
+    if (!wanted || !node.current) return;
+    card.current ??= new Card(node.current);
+    await card.current.follow(wanted);
+    setOpen(true);
+  }
+
+  async function pay() {
+    const unfinished = await card.current?.check();
+    if (unfinished) return setProblem(unfinished);
+    // Between showing and paying, minutes may pass: the binding may have run out, another tab may have changed the cart.
+    if (!(await bind())) return;
+    const wanted = await paymentSession();
+    if (!wanted || !card.current) return;
+    if ((await card.current.follow(wanted)) === 'fresh') {
+      return setProblem('Please enter the card once more: the payment was started anew.');
+    }
+    const { error } = await card.current.confirm(`${window.location.origin}/checkout`);
+    // The browser's word ends here. A decline may be shown; a success is only believed when the server has the order.
+    if (error) return setProblem(error.message ?? 'The payment did not work. Try again, or use another card.');
+    onSent();
+  }
+
+  async function run(step: () => Promise<void>) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await step();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : 'The payment form failed.');
+    }
+    setBusy(false);
+  }
+
+  const label = free ? 'Place the order' : open ? `Pay ${money(session.totals.amountDue)}` : 'Continue to payment';
+  return (
+    <div className="stack">
+      <div ref={node} className="card-form" hidden={!open} />
+      {problem && <Notice tone="bad">{problem}</Notice>}
+      <button disabled={busy} onClick={() => void run(open ? pay : begin)}>
+        {busy ? 'One moment…' : label}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+// The shop in a browser, against a running demo: npm test.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { ask, button, chooseCard, fillIn, inspect, openPage, openShop, orderNumber, putInCart, total, totalBecomes } from './support.mjs';
+
+let shop;
+before(async () => { shop = await openShop(); });
+after(() => shop?.close());
+
+/** A page at the checkout with a T-shirt, a mug set and the details filled in. */
+async function atTheCheckout(options) {
+  const context = await shop.visitor(options);
+  const page = await openPage(context, '/');
+  await putInCart(page, 'cotton-t-shirt', 'Black / M');
+  await putInCart(page, 'stoneware-mug-set');
+  await page.goto('/checkout');
+  await fillIn(page);
+  await totalBecomes(page, '$94.37');
+  return { context, page };
+}
+
+test('a buyer goes from the list to an order, and every page is accessible', async () => {
+  const context = await shop.visitor();
+  const page = await openPage(context, '/');
+  await page.getByText('Cotton T-shirt').waitFor();
+  await inspect(page, 'list');
+  await page.getByRole('searchbox').fill('coffee');
+  await page.getByText('3 products').waitFor();
+  await page.getByRole('link', { name: /House Blend/ }).click();
+  await page.getByRole('combobox').selectOption({ label: '1 kg' });
+  await button(page, 'Add to cart').click();
+  await page.getByText('In your cart.').waitFor();
+  await inspect(page, 'product');
+  await putInCart(page, 'cotton-t-shirt', 'Black / M');
+  await page.getByRole('link', { name: 'To the cart' }).click();
+  await button(page, 'One more: Cotton T-shirt').click();
+  await totalBecomes(page, '$95.98');
+  await inspect(page, 'cart');
+  await page.getByRole('link', { name: 'To the checkout' }).click();
+  await fillIn(page);
+  await page.getByLabel('Discount code').fill('WELCOME10');
+  await button(page, 'Apply').click();
+  await page.getByText('takes off $9.60').waitFor();
+  await page.getByLabel('Discount code').fill('SUMMER20');
+  await button(page, 'Apply').click();
+  await page.getByText('has run out').waitFor();
+  await inspect(page, 'checkout');
+  const agreed = await total(page);
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Succeeds •/);
+  await inspect(page, 'payment');
+  await button(page, `Pay ${agreed}`).click();
+  assert.match(await orderNumber(page), /\S{4,}/);
+  assert.equal(await total(page), agreed);
+  await page.getByText('It is paid.').waitFor();
+  await inspect(page, 'order');
+  assert.equal(await page.getByRole('link', { name: /^Cart/ }).innerText(), 'Cart 0');
+  assert.deepEqual(page.failures, []);
+  await context.close();
+});
+
+test('after a decline the same page pays with another card', async () => {
+  const { context, page } = await atTheCheckout();
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Insufficient funds/);
+  await button(page, 'Pay $94.37').click();
+  await page.getByRole('alert').getByText('Your card has insufficient funds.').waitFor();
+  await inspect(page, 'declined');
+  await chooseCard(page, /^Succeeds •/);
+  await button(page, 'Pay $94.37').click();
+  await orderNumber(page);
+  await context.close();
+});
+
+test('3-D Secure asks the buyer, who may refuse and then agree', async () => {
+  const { context, page } = await atTheCheckout();
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Asks for 3-D Secure/);
+  await button(page, 'Pay $94.37').click();
+  await page.getByRole('dialog', { name: '3-D Secure' }).waitFor();
+  await inspect(page, '3-d-secure');
+  await button(page, 'Refuse').click();
+  await page.getByRole('alert').waitFor();
+  await button(page, 'Pay $94.37').click();
+  await button(page, 'Approve').click();
+  await orderNumber(page);
+  await context.close();
+});
+
+const REPRICE = `mutation($token: String!, $draft: CheckoutDraftInput!) {
+  checkoutSessionReprice(token: $token, draft: $draft) { checkoutSession { revision } userErrors { code } } }`;
+
+test('a total that changed behind the page is shown before it is charged', async () => {
+  const { context, page } = await atTheCheckout();
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Succeeds •/);
+  const token = await page.evaluate(() => localStorage.getItem('checkout-token'));
+  // Nothing tells this page of it: its socket and its polling are of no use to a page that was offline just then.
+  await context.setOffline(true);
+  const draft = { discountCodes: ['FIVEOFF'] };
+  const changed = await ask(REPRICE, { token, draft });
+  assert.deepEqual(changed.checkoutSessionReprice.userErrors, []);
+  await context.setOffline(false);
+  await button(page, 'Pay $94.37').click();
+  await page.getByRole('alert').getByText('The total is now $88.97 instead of $94.37.').waitFor();
+  await inspect(page, 'changed-total');
+  await totalBecomes(page, '$88.97');
+  await button(page, 'Pay $88.97').click();
+  await orderNumber(page);
+  assert.equal(await total(page), '$88.97');
+  await context.close();
+});
+
+test('two tabs have one cart, and the one that pays late is told so', async () => {
+  const { context, page: first } = await atTheCheckout();
+  const second = await openPage(context, '/cart');
+  await button(second, 'One more: Stoneware').click();
+  await totalBecomes(second, '$148.36');
+  await first.bringToFront();
+  await first.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await totalBecomes(first, '$148.36');
+  await button(first, 'Continue to payment').click();
+  await chooseCard(first, /^Succeeds •/);
+  await button(first, 'Pay $148.36').click();
+  await orderNumber(first);
+  await second.getByRole('heading', { name: 'Your cart is empty' }).waitFor();
+  await context.close();
+});
+
+test('a total of zero needs no card', async () => {
+  const context = await shop.visitor();
+  const page = await openPage(context, '/');
+  await putInCart(page, 'sample-chapter');
+  await page.goto('/checkout');
+  await page.getByLabel('Email').fill('dana@example.com');
+  await page.getByLabel('Full name').fill('Dana Reyes');
+  await button(page, 'Place the order').click();
+  await orderNumber(page);
+  await page.getByText('There was nothing to pay.').waitFor();
+  await context.close();
+});
+
+test('on a phone nothing is cut off', async () => {
+  const { context, page } = await atTheCheckout({ viewport: { width: 375, height: 800 }, colorScheme: 'dark' });
+  await inspect(page, 'phone-checkout');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.equal(wide, 0);
+  await page.goto('/');
+  await page.getByText('Cotton T-shirt').waitFor();
+  await inspect(page, 'phone-list');
+  await context.close();
+});

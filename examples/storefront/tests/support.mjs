@@ -1,0 +1,111 @@
+// A browser, the built shop, and a buyer's moves in it. CHECKSTAND_URL is the server; SCREENSHOTS, a folder, keeps pictures.
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+import { preview } from 'vite';
+
+const SERVER = process.env.CHECKSTAND_URL ?? 'http://127.0.0.1:8080';
+const PICTURES = process.env.SCREENSHOTS;
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const WAIT_MS = 30_000; // a busy machine is slow; what never comes must still fail
+
+export async function openShop() {
+  const [server, browser] = await Promise.all([
+    preview({ root: path.join(import.meta.dirname, '..'), logLevel: 'error', preview: { port: 0 } }),
+    chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] }),
+  ]);
+  const { port } = server.httpServer.address();
+  const base = `http://127.0.0.1:${port}`;
+  return {
+    base,
+    /** A new browser profile with a page in it; a failure on the page fails the test. */
+    async visitor(options = {}) {
+      const context = await browser.newContext({ baseURL: base, viewport: { width: 1180, height: 860 }, ...options });
+      context.setDefaultTimeout(WAIT_MS);
+      return context;
+    },
+    async close() {
+      await browser.close();
+      await new Promise((resolve) => server.httpServer.close(resolve));
+    },
+  };
+}
+
+/** A page whose script errors are kept. */
+export async function openPage(context, address) {
+  const page = await context.newPage();
+  page.failures = [];
+  page.on('pageerror', (error) => page.failures.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && page.failures.push(message.text()));
+  await page.goto(address);
+  return page;
+}
+
+export const button = (page, name) => page.getByRole('button', { name, exact: false });
+
+export async function putInCart(page, slug, choice) {
+  await page.goto(`/products/${slug}`);
+  if (choice) await page.getByRole('combobox').selectOption({ label: choice });
+  await button(page, 'Add to cart').click();
+  await page.getByText('In your cart.').waitFor();
+}
+
+/** Who and where to; Texas, so that there is tax. */
+export async function fillIn(page) {
+  await page.getByLabel('Email').fill('dana@example.com');
+  await page.getByLabel('Full name').fill('Dana Reyes');
+  await page.getByLabel('Street and number').fill('1 Main St');
+  await page.getByLabel('City').fill('Austin');
+  await page.getByLabel('State or region code').fill('TX');
+  await page.getByLabel('Postal code').fill('73301');
+  await page.getByLabel('Country').focus(); // the form is sent as the field before is left
+  await page.getByRole('radio', { name: /Ground/ }).check();
+  await page.getByRole('radio', { name: /Ground/, checked: true }).waitFor();
+}
+
+export const total = (page) => page.getByLabel('Totals').locator('.strong dd').last().innerText();
+
+export async function totalBecomes(page, wanted) {
+  const sums = page.getByLabel('Totals').locator('.strong dd').last();
+  const deadline = Date.now() + WAIT_MS;
+  while ((await sums.innerText()) !== wanted && Date.now() < deadline) await page.waitForTimeout(50);
+  assert.equal(await sums.innerText(), wanted);
+}
+
+/** The card form of the stand-in, with one of its cards chosen. */
+export async function chooseCard(page, does) {
+  await page.getByRole('radio', { name: does }).check();
+}
+
+export async function orderNumber(page) {
+  await page.waitForURL('**/order');
+  const heading = page.getByRole('heading', { level: 1, name: /Your order is/ });
+  await heading.waitFor();
+  return page.locator('h1 .number').innerText();
+}
+
+/** No violation of any rule of axe, and a picture to look at. */
+export async function inspect(page, name) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  assert.deepEqual(told, [], `accessibility of ${name}`);
+  if (!PICTURES) return;
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+/** One request to the server past the page: another window of the same buyer, or somebody else. */
+export async function ask(query, variables) {
+  const answer = await fetch(`${SERVER}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-organization-slug': 'demo' },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await answer.json();
+  assert.equal(errors, undefined);
+  return data;
+}
