@@ -1,7 +1,8 @@
 // The one GraphQL client of the page: a normalized cache, so that what a mutation answers is at once what every part of the
 // page shows.
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { Client, fetchExchange } from 'urql';
+import { createClient } from 'graphql-ws';
+import { Client, fetchExchange, subscriptionExchange, type ExecutionResult } from 'urql';
 
 import { cacheOptions } from './cache';
 
@@ -10,10 +11,28 @@ export const SHOP = 'demo';
 
 const headers = { 'x-organization-slug': SHOP };
 
+/** Live updates. It connects with the first subscription, and again whenever the connection was lost. */
+const socket = createClient({
+  url: new URL('/graphql', window.location.href.replace(/^http/, 'ws')).href,
+  // A browser cannot set headers on a socket, so they go in the first message.
+  connectionParams: headers,
+  retryAttempts: Infinity,
+  shouldRetry: () => true,
+});
+
+const live = subscriptionExchange({
+  forwardSubscription: ({ query = '', variables = {} }) => ({
+    subscribe: (sink) => {
+      const next = (result: unknown) => sink.next(result as ExecutionResult);
+      return { unsubscribe: socket.subscribe({ query, variables }, { ...sink, next }) };
+    },
+  }),
+});
+
 export const client = new Client({
   url: '/graphql',
   // A token must not end up in an address, so the server takes no document with a token by GET.
   preferGetMethod: false,
   fetchOptions: { headers },
-  exchanges: [cacheExchange(cacheOptions), fetchExchange],
+  exchanges: [cacheExchange(cacheOptions), live, fetchExchange],
 });

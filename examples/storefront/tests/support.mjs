@@ -98,6 +98,9 @@ export async function inspect(page, name) {
   await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
 }
 
+/** What the server tells caches. */
+export const published = async () => (await fetch(`${SERVER}/client-config.json`)).json();
+
 /** One request to the server past the page: another window of the same buyer, or somebody else. */
 export async function ask(query, variables) {
   const answer = await fetch(`${SERVER}/graphql`, {

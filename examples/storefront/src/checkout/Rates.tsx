@@ -1,13 +1,24 @@
 // The ways to send it, each with the total it would lead to.
+import { useState } from 'react';
+
 import { money } from '../money';
 import { CheckoutReprice, type Session } from './session';
 import type { Send } from './send';
 
 export function Rates({ session, token, send }: { session: Session; token: string; send: Send }) {
+  const [choosing, setChoosing] = useState<string | null>(null);
   const { applicableShippingRates: quotes, requiresShipping, shippingAddress } = session;
   if (!requiresShipping) return <p className="muted">Nothing has to be sent.</p>;
   if (!shippingAddress?.countryCode) return <p className="muted">Tell us the address first.</p>;
   if (quotes.length === 0) return <p className="muted">There is no choice of delivery for this address.</p>;
+
+  /** The choice shows at once; the sums follow when the server has them. */
+  async function choose(shippingRateId: string) {
+    setChoosing(shippingRateId);
+    await send(CheckoutReprice, { token, draft: { shippingRateId } });
+    setChoosing(null);
+  }
+
   return (
     <fieldset className="choices">
       <legend className="hidden">Delivery</legend>
@@ -16,8 +27,8 @@ export function Rates({ session, token, send }: { session: Session; token: strin
           <input
             type="radio"
             name="rate"
-            checked={selected}
-            onChange={() => void send(CheckoutReprice, { token, draft: { shippingRateId: rate.id } })}
+            checked={choosing ? choosing === rate.id : selected}
+            onChange={() => void choose(rate.id)}
           />
           <span>
             <strong>{rate.name}</strong>

@@ -8,6 +8,15 @@ import type { CheckoutProblemFragment } from '../gql/graphql';
 
 type Payload = { userErrors: CheckoutProblemFragment[] };
 
+/** One after another: a click on Pay must not overtake the address that was typed just before it. */
+let last: Promise<unknown> = Promise.resolve();
+
+function inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  const mine = last.then(work, work);
+  last = mine;
+  return mine;
+}
+
 export function useSend() {
   const client = useClient();
   const [problems, setProblems] = useState<readonly CheckoutProblemFragment[]>([]);
@@ -21,7 +30,7 @@ export function useSend() {
       variables: Variables,
     ): Promise<Data[keyof Data] | null> => {
       setBusy(true);
-      const { data, error } = await client.mutation(document, variables).toPromise();
+      const { data, error } = await inTurn(() => client.mutation(document, variables).toPromise());
       setBusy(false);
       setFailed(error ?? null);
       const payload = data ? (Object.values(data).find((field) => typeof field === 'object') as Data[keyof Data]) : null;

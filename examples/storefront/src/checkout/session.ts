@@ -1,8 +1,8 @@
 // The checkout of a token, as the cache has it.
-import { useEffect } from 'react';
-import { useQuery } from 'urql';
+import { useCallback, useEffect } from 'react';
+import { useQuery, useSubscription } from 'urql';
 
-import { CheckoutDocument, type CheckoutViewFragment } from '../gql/graphql';
+import { CheckoutDocument, CheckoutLiveDocument, type CheckoutViewFragment } from '../gql/graphql';
 
 export { CheckoutRepriceDocument as CheckoutReprice } from '../gql/graphql';
 export type Session = CheckoutViewFragment;
@@ -13,18 +13,21 @@ export function useCheckout(token: string | null) {
     variables: { token: token ?? '' },
     pause: !token,
   });
-  // Another tab, or a phone that slept: what is on the page may be old when somebody comes back to it.
+  // What a second tab, the shop or the bank changes. The messages are whole states, so the cache takes them as they come.
+  useSubscription({ query: CheckoutLiveDocument, variables: { token: token ?? '' }, pause: !token });
+  const look = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask]);
+  // A phone that slept had no connection: what is on the page may be old when somebody comes back to it.
   useEffect(() => {
-    const look = () => {
-      if (document.visibilityState === 'visible' && token) ask({ requestPolicy: 'network-only' });
+    const back = () => {
+      if (document.visibilityState === 'visible' && token) look();
     };
-    document.addEventListener('visibilitychange', look);
-    window.addEventListener('focus', look);
+    document.addEventListener('visibilitychange', back);
+    window.addEventListener('focus', back);
     return () => {
-      document.removeEventListener('visibilitychange', look);
-      window.removeEventListener('focus', look);
+      document.removeEventListener('visibilitychange', back);
+      window.removeEventListener('focus', back);
     };
-  }, [ask, token]);
+  }, [look, token]);
   const session: Session | null = token ? (data?.checkoutSession ?? null) : null;
-  return { session, error: error ?? null, loading: fetching && !session, look: () => ask({ requestPolicy: 'network-only' }) };
+  return { session, error: error ?? null, loading: fetching && !session };
 }

@@ -17,9 +17,9 @@ import { Notice } from '../ui/Notice';
 
 export function CheckoutPage() {
   const token = useCartToken();
-  const { session, error, loading, look } = useCheckout(token);
+  const { session, error, loading } = useCheckout(token);
   const { send, problems, failed } = useSend();
-  const { waiting, paymentSent } = useOutcome(session, token, look, send);
+  const { waiting, paymentSent } = useOutcome(session, token, send);
   if (error) return <Failed error={error} />;
   if (loading) return <p>Loading…</p>;
   if (!token || !session || session.lines.length === 0) return <Empty />;
@@ -58,7 +58,7 @@ export function CheckoutPage() {
                 <span>
                   {line.quantity} × {line.title}
                 </span>
-                <span>{money(line.total)}</span>
+                <span>{money(line.subtotal)}</span>
               </li>
             ))}
           </ul>

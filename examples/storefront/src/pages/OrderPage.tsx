@@ -1,8 +1,8 @@
 import { Link } from 'wouter';
-import { useQuery } from 'urql';
+import { useQuery, useSubscription } from 'urql';
 
 import { OrderTotals } from '../checkout/Totals';
-import { OrderPageDocument, type OrderPaymentStatus } from '../gql/graphql';
+import { OrderLiveDocument, OrderPageDocument, type OrderPaymentStatus } from '../gql/graphql';
 import { money } from '../money';
 import { useOrderToken } from '../token';
 import { Failed } from '../ui/Failed';
@@ -21,6 +21,8 @@ const PAID: Record<OrderPaymentStatus, string> = {
 export function OrderPage() {
   const token = useOrderToken();
   const [{ data, error, fetching }] = useQuery({ query: OrderPageDocument, variables: { token: token ?? '' }, pause: !token });
+  // A refund, a shipment: the page changes by itself while it is open.
+  useSubscription({ query: OrderLiveDocument, variables: { token: token ?? '' }, pause: !token });
   if (error) return <Failed error={error} />;
   if (fetching) return <p>Loading…</p>;
   const order = data?.order;

@@ -18,7 +18,7 @@ export function ProductListPage() {
   const [query, setQuery] = useState('');
   const [sortBy, setSortBy] = useState<ProductSort>('RELEVANCE');
   const [{ data, error, fetching }] = useQuery({ query: ProductListDocument, variables: { query, sortBy, first: 24 } });
-  const products = data?.products.nodes ?? [];
+  const products = data?.products.edges.map(({ node }) => node) ?? [];
   return (
     <>
       <h1>Everything we sell</h1>
@@ -46,7 +46,7 @@ export function ProductListPage() {
         {products.map((product) => (
           <li key={product.id} className="card">
             <Link href={`/products/${product.slug}`}>
-              <Picture category={product.category} />
+              <Picture slug={product.slug} category={product.category} />
               <span className="card-title">{product.title}</span>
               <span className="row">
                 <span className="price">

@@ -24,7 +24,7 @@ export function ProductPage({ slug }: { slug: string }) {
   if (!variant) return <h1>{product.title}</h1>;
   return (
     <article className="product">
-      <Picture category={product.category} />
+      <Picture slug={product.slug} category={product.category} />
       <div>
         <p className="muted">{product.vendor}</p>
         <h1>{product.title}</h1>

@@ -15,10 +15,12 @@ type Props = { session: Session; token: string; send: Send; onSent: () => void }
 export function PayBox({ session, token, send, onSent }: Props) {
   const node = useRef<HTMLDivElement>(null);
   const card = useRef<Card | null>(null);
-  const [open, setOpen] = useState(false);
+  const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const total = session.totals.grandTotal;
+  // A change in another tab drops the binding: then the card form shows an old amount, and is put away until the next bind.
+  const open = shown && session.binding !== null;
   const free = isZero(session.totals.amountDue);
 
   useEffect(() => () => card.current?.clear(), []);
@@ -56,14 +58,14 @@ export function PayBox({ session, token, send, onSent }: Props) {
     if (!wanted || !node.current) return;
     card.current ??= new Card(node.current);
     await card.current.follow(wanted);
-    setOpen(true);
+    setShown(true);
   }
 
   async function pay() {
     const unfinished = await card.current?.check();
     if (unfinished) return setProblem(unfinished);
     // Between showing and paying, minutes may pass: the binding may have run out, another tab may have changed the cart.
-    if (!(await bind())) return;
+    if (!(await bind())) return setShown(false);
     const wanted = await paymentSession();
     if (!wanted || !card.current) return;
     if ((await card.current.follow(wanted)) === 'fresh') {
@@ -86,7 +88,7 @@ export function PayBox({ session, token, send, onSent }: Props) {
     setBusy(false);
   }
 
-  const label = free ? 'Place the order' : open ? `Pay ${money(session.totals.amountDue)}` : 'Continue to payment';
+  const label = free ? 'Place the order' : open ? `Pay ${money(session.totals.amountDue)}` : `Continue to payment: ${money(session.totals.amountDue)}`;
   return (
     <div className="stack">
       <div ref={node} className="card-form" hidden={!open} />

@@ -1,5 +1,5 @@
 // After the card form said yes: wait for the server, the only one to be believed. It makes the order when Stripe's own
-// message has come, usually within a second.
+// message has come, usually within a second, and the page hears of it live.
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 
@@ -8,16 +8,22 @@ import type { Session } from '../checkout/session';
 import { CheckoutCompleteDocument } from '../gql/graphql';
 import { cartBecameOrder } from '../token';
 
-const LOOK_MS = 1000;
-/** Then the server is asked to look at Stripe itself, in case its message got lost. */
-const ASK_AFTER = 5;
+/** Then the server is asked to look at Stripe itself, in case its message, or ours, got lost. */
+const ASK_MS = 5000;
 
-export function useOutcome(session: Session | null, token: string | null, look: () => void, send: Send) {
+/** Whether the buyer comes back from another site. The address then holds the client secret, which must not stay there. */
+const cameBack = new URLSearchParams(window.location.search).has('payment_intent_client_secret');
+if (cameBack) window.history.replaceState(null, '', window.location.pathname);
+
+export function useOutcome(session: Session | null, token: string | null, send: Send) {
   const [, navigate] = useLocation();
-  const [sent, setSent] = useState(cameBack);
+  // Since when a payment is under way: the attempt's time stamp as it was then.
+  const [sentAt, setSentAt] = useState<string | null>(cameBack ? '' : null);
+  const attempt = session?.paymentAttempt;
   const done = session?.state === 'COMPLETED';
-  const failed = session?.paymentAttempt?.status === 'FAILED';
-  const waiting = (sent && !failed) || session?.state === 'PAYMENT_PROCESSING';
+  // An older failure is of the try before: the buyer has paid again since.
+  const failed = sentAt !== null && attempt?.status === 'FAILED' && attempt.updatedAt > sentAt;
+  const open = !done && (sentAt !== null || session?.state === 'PAYMENT_PROCESSING');
 
   useEffect(() => {
     if (done && token) {
@@ -27,22 +33,10 @@ export function useOutcome(session: Session | null, token: string | null, look: 
   }, [done, token, navigate]);
 
   useEffect(() => {
-    if (!waiting || done || !token) return;
-    let looks = 0;
-    const timer = setInterval(() => {
-      looks += 1;
-      if (looks % ASK_AFTER === 0) void send(CheckoutCompleteDocument, { token });
-      else look();
-    }, LOOK_MS);
+    if (!open || !token) return;
+    const timer = setInterval(() => void send(CheckoutCompleteDocument, { token }), ASK_MS);
     return () => clearInterval(timer);
-  }, [waiting, done, token]); // eslint-disable-line
+  }, [open, token, send]);
 
-  return { waiting: waiting || done, paymentSent: () => setSent(true), startAgain: () => setSent(false) };
-}
-
-/** Whether the buyer comes back from another site. The address then holds the client secret, which must not stay there. */
-function cameBack(): boolean {
-  const back = new URLSearchParams(window.location.search).has('payment_intent_client_secret');
-  if (back) window.history.replaceState(null, '', window.location.pathname);
-  return back;
+  return { waiting: done || (open && !failed), paymentSent: () => setSentAt(attempt?.updatedAt ?? '') };
 }
