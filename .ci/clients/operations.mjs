@@ -7,10 +7,10 @@ import { buildSchema, Kind, parse, print, separateOperations, validate } from 'g
 
 import { check } from './check.mjs';
 
-const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+export const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 const DEPTH_MAX = 15; // the server's limit
-const schema = buildSchema(read('schema.graphql'));
+export const schema = buildSchema(read('schema.graphql'));
 const whole = parse(read('examples/operations.graphql'));
 
 /** By name: a document with one operation. */

@@ -7,8 +7,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
 import { apollo } from './apollo.mjs';
+import { persistedQueries } from './apq.mjs';
 import { check, count } from './check.mjs';
 import { published } from './config.mjs';
+import { pagesAreTrue } from './docs.mjs';
 import { journey } from './journey.mjs';
 import { samplesAreValid } from './operations.mjs';
 import { purchaseWithout } from './plain.mjs';
@@ -17,7 +19,7 @@ import { events, socket } from './sockets.mjs';
 import { urql } from './urql.mjs';
 
 // A check that is skipped must be seen.
-const EXPECTED = 71;
+const EXPECTED = 76;
 
 const base = process.argv[2];
 if (!base) {
@@ -30,8 +32,10 @@ const warnings = [];
 console.warn = console.error = (...words) => warnings.push(words.join(' '));
 
 await samplesAreValid(base);
+await pagesAreTrue();
 const config = await published(base);
 await journey(base, apollo(base, config));
+await persistedQueries(base, config);
 await journey(base, urql(base, config));
 compileRelay();
 await journey(base, await relay(base));
