@@ -23,50 +23,55 @@ export function CheckoutPage() {
   if (error) return <Failed error={error} />;
   if (loading) return <p>Loading…</p>;
   if (!token || !session || session.lines.length === 0) return <Empty />;
-  if (waiting) {
-    return (
-      <>
-        <h1>Thank you</h1>
-        <Notice tone="info">We are waiting for your bank’s word. This takes a moment; please leave the page open.</Notice>
-      </>
-    );
-  }
   return (
     <>
-      <h1>Checkout</h1>
-      <div className="columns">
-        <div className="stack">
-          <section aria-labelledby="details-title">
-            <h2 id="details-title">Your details</h2>
-            <DetailsForm session={session} save={(draft) => void send(CheckoutReprice, { token, draft })} />
-          </section>
-          <section aria-labelledby="delivery-title">
-            <h2 id="delivery-title">Delivery</h2>
-            <Rates session={session} token={token} send={send} />
-          </section>
-          <section aria-labelledby="payment-title">
-            <h2 id="payment-title">Payment</h2>
-            <Problems problems={problems} failed={failed} />
-            <PayBox session={session} token={token} send={send} onSent={paymentSent} />
-          </section>
+      {waiting && <Waiting />}
+      {/* Hidden, not gone: the bank may be asking in the card form's name, and a decline brings the form back as it was. */}
+      <div hidden={waiting}>
+        <h1>Checkout</h1>
+        <div className="columns">
+          <div className="stack">
+            <section aria-labelledby="details-title">
+              <h2 id="details-title">Your details</h2>
+              <DetailsForm session={session} save={(draft) => void send(CheckoutReprice, { token, draft })} />
+            </section>
+            <section aria-labelledby="delivery-title">
+              <h2 id="delivery-title">Delivery</h2>
+              <Rates session={session} token={token} send={send} />
+            </section>
+            <section aria-labelledby="payment-title">
+              <h2 id="payment-title">Payment</h2>
+              <Problems problems={problems} failed={failed} />
+              <PayBox session={session} token={token} send={send} onSent={paymentSent} />
+            </section>
+          </div>
+          <aside className="summary" aria-labelledby="summary-title">
+            <h2 id="summary-title">Your order</h2>
+            <ul className="lines">
+              {session.lines.map((line) => (
+                <li key={line.id} className="row">
+                  <span>
+                    {line.quantity} × {line.title}
+                  </span>
+                  <span>{money(line.subtotal)}</span>
+                </li>
+              ))}
+            </ul>
+            <Codes session={session} token={token} send={send} />
+            <Totals session={session} />
+            <Messages session={session} token={token} send={send} />
+          </aside>
         </div>
-        <aside className="summary" aria-labelledby="summary-title">
-          <h2 id="summary-title">Your order</h2>
-          <ul className="lines">
-            {session.lines.map((line) => (
-              <li key={line.id} className="row">
-                <span>
-                  {line.quantity} × {line.title}
-                </span>
-                <span>{money(line.subtotal)}</span>
-              </li>
-            ))}
-          </ul>
-          <Codes session={session} token={token} send={send} />
-          <Totals session={session} />
-          <Messages session={session} token={token} send={send} />
-        </aside>
       </div>
+    </>
+  );
+}
+
+function Waiting() {
+  return (
+    <>
+      <h1>Thank you</h1>
+      <Notice tone="info">We are waiting for your bank’s word. This takes a moment; please leave the page open.</Notice>
     </>
   );
 }
