@@ -15,11 +15,12 @@ import { journey } from './journey.mjs';
 import { samplesAreValid } from './operations.mjs';
 import { purchaseWithout } from './plain.mjs';
 import { relay } from './relay.mjs';
+import { samplesRun } from './samples.mjs';
 import { events, socket } from './sockets.mjs';
 import { urql } from './urql.mjs';
 
 // A check that is skipped must be seen.
-const EXPECTED = 77;
+const EXPECTED = 80;
 
 const base = process.argv[2];
 if (!base) {
@@ -32,6 +33,7 @@ const warnings = [];
 console.warn = console.error = (...words) => warnings.push(words.join(' '));
 
 await samplesAreValid(base);
+await samplesRun(base);
 await pagesAreTrue();
 const config = await published(base);
 await journey(base, apollo(base, config));
