@@ -46,7 +46,8 @@ function CartLink() {
   const token = useCartToken();
   // The same query as on the cart page: the cache has it, and keeps the number right after every mutation.
   const [{ data }] = useQuery({ query: CheckoutDocument, variables: { token: token ?? '' }, pause: !token });
-  const count = token ? (data?.checkoutSession?.totalQuantity ?? 0) : 0;
+  const session = token ? data?.checkoutSession : null;
+  const count = session && session.state !== 'COMPLETED' ? session.totalQuantity : 0;
   return (
     <Link href="/cart" className="button quiet">
       Cart <span className="count">{count}</span>

@@ -149,6 +149,41 @@ test('a second tab changes the cart while the card form is open, and the first s
   await context.close();
 });
 
+test('two tabs at the checkout both show the order', async () => {
+  const { context, page: first } = await atTheCheckout();
+  const second = await openPage(context, '/checkout');
+  await totalBecomes(second, '$35.49');
+  await button(first, 'Continue to payment').click();
+  await chooseCard(first, /^Succeeds •/);
+  await button(first, 'Pay $35.49').click();
+  const number = await orderNumber(first);
+  assert.equal(await orderNumber(second), number);
+  await context.close();
+});
+
+test('a cart that was ended elsewhere makes room for a new one', async () => {
+  const { context, page } = await atTheCheckout();
+  const token = await page.evaluate(() => localStorage.getItem('checkout-token'));
+  await ask('mutation($token: String!) { checkoutSessionCancel(token: $token) { userErrors { code } } }', { token });
+  await page.getByRole('heading', { name: 'Your cart is empty' }).waitFor();
+  await putInCart(page, 'pocket-notebook');
+  assert.notEqual(await page.evaluate(() => localStorage.getItem('checkout-token')), token);
+  await context.close();
+});
+
+test('whoever closed the window after paying finds the order', async () => {
+  const { context, page } = await atTheCheckout();
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Succeeds later/);
+  await button(page, 'Pay $35.49').click();
+  await page.getByText('We are waiting for your bank').waitFor();
+  await page.close();
+  const later = await openPage(context, '/cart');
+  await later.getByRole('link', { name: 'See the order' }).click();
+  await orderNumber(later);
+  await context.close();
+});
+
 test('a total of zero needs no card', async () => {
   const context = await shop.visitor();
   const page = await openPage(context, '/');

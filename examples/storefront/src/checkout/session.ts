@@ -3,9 +3,12 @@ import { useCallback, useEffect } from 'react';
 import { useQuery, useSubscription } from 'urql';
 
 import { CheckoutDocument, CheckoutLiveDocument, type CheckoutViewFragment } from '../gql/graphql';
+import { forgetCart } from '../token';
 
 export { CheckoutRepriceDocument as CheckoutReprice } from '../gql/graphql';
 export type Session = CheckoutViewFragment;
+
+const OVER: readonly Session['state'][] = ['CANCELED', 'EXPIRED'];
 
 export function useCheckout(token: string | null) {
   const [{ data, error, fetching }, ask] = useQuery({
@@ -29,5 +32,10 @@ export function useCheckout(token: string | null) {
     };
   }, [look, token]);
   const session: Session | null = token ? (data?.checkoutSession ?? null) : null;
+  // It ran out, or was ended in another tab: the next product begins a new one. Null, too: the server has forgotten it.
+  const over = session ? OVER.includes(session.state) : Boolean(token && data?.checkoutSession === null);
+  useEffect(() => {
+    if (over && !fetching) forgetCart();
+  }, [over, fetching]);
   return { session, error: error ?? null, loading: fetching && !session };
 }

@@ -9,6 +9,7 @@ import { CheckoutLinesUpdateDocument } from '../gql/graphql';
 import { money } from '../money';
 import { useCartToken } from '../token';
 import { Failed } from '../ui/Failed';
+import { Notice } from '../ui/Notice';
 
 export function CartPage() {
   const token = useCartToken();
@@ -16,10 +17,17 @@ export function CartPage() {
   const { send, problems, failed, busy } = useSend();
   if (error) return <Failed error={error} />;
   if (loading) return <p>Loading…</p>;
-  if (!token || !session || session.lines.length === 0) {
+  const ordered = session?.state === 'COMPLETED';
+  if (!token || !session || ordered || session.lines.length === 0) {
     return (
       <>
         <h1>Your cart is empty</h1>
+        {ordered && (
+          // Paid, and the window was closed before the order was shown: the checkout page takes it from there.
+          <Notice tone="good">
+            Your last cart is ordered. <Link href="/checkout">See the order</Link>
+          </Notice>
+        )}
         <Link href="/" className="button">
           To the shop
         </Link>

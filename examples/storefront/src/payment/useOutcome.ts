@@ -1,12 +1,12 @@
 // After the card form said yes: wait for the server, the only one to be believed. It makes the order when Stripe's own
 // message has come, usually within a second, and the page hears of it live.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 
 import type { Send } from '../checkout/send';
 import type { Session } from '../checkout/session';
 import { CheckoutCompleteDocument } from '../gql/graphql';
-import { cartBecameOrder } from '../token';
+import { cartBecameOrder, useOrderToken } from '../token';
 
 /** Then the server is asked to look at Stripe itself, in case its message, or ours, got lost. */
 const ASK_MS = 5000;
@@ -17,6 +17,8 @@ if (cameBack) window.history.replaceState(null, '', window.location.pathname);
 
 export function useOutcome(session: Session | null, token: string | null, send: Send) {
   const [, navigate] = useLocation();
+  const mine = useRef(token);
+  const orderToken = useOrderToken();
   // Since when a payment is under way: the attempt's time stamp as it was then.
   const [sentAt, setSentAt] = useState<string | null>(cameBack ? '' : null);
   const attempt = session?.paymentAttempt;
@@ -26,11 +28,14 @@ export function useOutcome(session: Session | null, token: string | null, send: 
   const open = !done && (sentAt !== null || session?.state === 'PAYMENT_PROCESSING');
 
   useEffect(() => {
-    if (done && token) {
-      cartBecameOrder(token);
-      navigate('/order');
-    }
-  }, [done, token, navigate]);
+    if (token) mine.current = token;
+    if (done && token) cartBecameOrder(token);
+  }, [done, token]);
+
+  // Where two tabs show the checkout, one of them is the first to put the token away; both go to the order.
+  useEffect(() => {
+    if (orderToken && orderToken === mine.current) navigate('/order');
+  }, [orderToken, navigate]);
 
   useEffect(() => {
     if (!open || !token) return;
