@@ -19,7 +19,8 @@ export async function pagesAreTrue() {
     }
     assert.ok(snippets >= 6, 'snippets');
   });
-  const [, refusals, messages, topLevel] = read('docs/errors.md').split(/^## /m).map((section) => [...section.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code));
+  const rows = (section) => [...section.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+  const [, refusals, messages, topLevel] = read('docs/errors.md').split(/^## /m).map(rows);
   const values = (...names) => names.flatMap((name) => schema.getType(name).getValues().map((value) => value.name)).sort();
   await check('docs/errors.md has a row for every code of userErrors, and no other', () =>
     assert.deepEqual(refusals.toSorted(), values('CheckoutErrorCode')),

@@ -15,9 +15,9 @@ const BUYER = {
 const LIST = { first: 5 };
 
 /**
- * `client` has: name; requests(); ask(name, variables), which may answer from its cache; more(variables) for the next page of
- * products; afresh(name, variables) past the cache;
- * tell(name, variables) for mutations; watch(token, hear), which answers how to stop; close().
+ * `client` has: name; requests(); ask(name, variables), which may answer from its cache; afresh(name, variables) past it;
+ * more(variables) for the next page of products; tell(name, variables) for mutations; watch(token, hear), which answers how
+ * to stop; close().
  */
 export async function journey(base, client) {
   const { name } = client;

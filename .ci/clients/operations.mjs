@@ -19,13 +19,14 @@ export const text = (name) => print(operations[name]);
 
 /** How deep an operation asks, fragments looked through. */
 function depth(document) {
-  const fragments = new Map(document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one]));
+  const ofKind = (wanted) => document.definitions.filter(({ kind }) => kind === wanted);
+  const fragments = new Map(ofKind(Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one]));
   const below = (set) => (set ? Math.max(...set.selections.map(of)) : 0);
   const of = (node) => {
     if (node.kind === Kind.FIELD) return 1 + below(node.selectionSet);
     return below((node.kind === Kind.FRAGMENT_SPREAD ? fragments.get(node.name.value) : node).selectionSet);
   };
-  return Math.max(...document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).map(({ selectionSet }) => below(selectionSet)));
+  return Math.max(...ofKind(Kind.OPERATION_DEFINITION).map(({ selectionSet }) => below(selectionSet)));
 }
 
 /** Every mutation and every query field of the schema, so that the samples grow with it. */

@@ -20,7 +20,8 @@ function listen(client, name, variables) {
     heard.states.push(Object.values(data)[0]);
   };
   const failed = (error) => { throw error; };
-  heard.stop = client.subscribe({ query: text(name), variables }, { next, error: failed, complete: () => { heard.ended = true; } });
+  const complete = () => { heard.ended = true; };
+  heard.stop = client.subscribe({ query: text(name), variables }, { next, error: failed, complete });
   heard.latest = () => heard.states.at(-1);
   return heard;
 }
@@ -63,7 +64,8 @@ export async function purchaseWithout(base, transport) {
   });
   await step('the order is heard', async () => {
     await until('it', () => order.latest());
-    assert.deepEqual([order.latest().number, order.latest().totals.grandTotal.amount], [session.latest().order.number, grandTotal.amount]);
+    const { number, totals } = order.latest();
+    assert.deepEqual([number, totals.grandTotal.amount], [session.latest().order.number, grandTotal.amount]);
   });
   order.stop();
   await client.dispose();

@@ -1,7 +1,18 @@
 // Relay's runtime with compiled documents (relay/Shop.js). Relay needs no configuration: it keeps an object by its id, and
 // what has none inside of its owner, as the published configuration says too.
 
-import { Environment, Network, RecordSource, Store, commitMutation, createOperationDescriptor, fetchQuery, getRequest, Observable, requestSubscription } from 'relay-runtime';
+import {
+  Environment,
+  Network,
+  RecordSource,
+  Store,
+  commitMutation,
+  createOperationDescriptor,
+  fetchQuery,
+  getRequest,
+  Observable,
+  requestSubscription,
+} from 'relay-runtime';
 
 import { counted, SLUG } from './server.mjs';
 import { socket } from './sockets.mjs';

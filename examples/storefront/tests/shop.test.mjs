@@ -3,7 +3,20 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { ask, button, chooseCard, fillIn, inspect, openPage, openShop, orderNumber, published, putInCart, total, totalBecomes } from './support.mjs';
+import {
+  ask,
+  button,
+  chooseCard,
+  fillIn,
+  inspect,
+  openPage,
+  openShop,
+  orderNumber,
+  published,
+  putInCart,
+  total,
+  totalBecomes,
+} from './support.mjs';
 
 let shop;
 before(async () => { shop = await openShop(); });

@@ -67,12 +67,23 @@ export function DetailsForm({ session, save }: { session: Session; save: (draft:
   };
 
   return (
-    <form id="details" className="fields" onBlur={(event) => leave(event.currentTarget)} onSubmit={(event) => event.preventDefault()}>
+    <form
+      id="details"
+      className="fields"
+      onBlur={(event) => leave(event.currentTarget)}
+      onSubmit={(event) => event.preventDefault()}
+    >
       {field({ name: 'email', label: 'Email', autoComplete: 'email', value: customer?.email, required: true })}
       {field({ name: 'name', label: 'Full name', autoComplete: 'name', value: customer?.name, required: true })}
       {session.requiresShipping && (
         <>
-          {field({ name: 'address1', label: 'Street and number', autoComplete: 'address-line1', value: to?.address1, required: true })}
+          {field({
+            name: 'address1',
+            label: 'Street and number',
+            autoComplete: 'address-line1',
+            value: to?.address1,
+            required: true,
+          })}
           {field({ name: 'address2', label: 'Flat, floor (optional)', autoComplete: 'address-line2', value: to?.address2 })}
           {field({ name: 'city', label: 'City', autoComplete: 'address-level2', value: to?.city, required: true })}
           {field({ name: 'regionCode', label: 'State or region code', autoComplete: 'address-level1', value: to?.regionCode })}

@@ -88,7 +88,8 @@ export function PayBox({ session, token, send, onSent }: Props) {
     setBusy(false);
   }
 
-  const label = free ? 'Place the order' : open ? `Pay ${money(session.totals.amountDue)}` : `Continue to payment: ${money(session.totals.amountDue)}`;
+  const due = money(session.totals.amountDue);
+  const label = free ? 'Place the order' : open ? `Pay ${due}` : `Continue to payment: ${due}`;
   return (
     <div className="stack">
       <div ref={node} className="card-form" hidden={!open} />
