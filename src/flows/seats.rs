@@ -107,10 +107,10 @@ impl Drop for Seat {
             For::Connection(from) => {
                 taken.connections = taken.connections.saturating_sub(1);
                 if let Some(address) = from {
-                    give_back(&mut taken.by_address, address);
+                    give_back(&mut taken.by_address, &address);
                 }
             }
-            For::Session(session) => give_back(&mut taken.by_session, session),
+            For::Session(session) => give_back(&mut taken.by_session, &session),
         }
     }
 }
@@ -124,11 +124,11 @@ fn count<K: Eq + Hash>(all: &mut HashMap<K, usize>, key: K, max: usize) -> Optio
     Some(())
 }
 
-fn give_back<K: Eq + Hash>(all: &mut HashMap<K, usize>, key: K) {
-    if let Some(count) = all.get_mut(&key) {
+fn give_back<K: Eq + Hash>(all: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = all.get_mut(key) {
         *count -= 1;
         if *count == 0 {
-            all.remove(&key);
+            all.remove(key);
         }
     }
 }

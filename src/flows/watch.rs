@@ -79,7 +79,7 @@ impl Watch {
                     () = tokio::time::sleep(until) => {}
                 }
             }
-            let Some(view) = self.look().await else { return None };
+            let view = self.look().await?;
             if self.subject == Subject::Session || view.order.is_some() {
                 return Some(view);
             }

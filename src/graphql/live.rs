@@ -36,7 +36,7 @@ use super::{
 };
 
 /// How long a connection lives at most; then the client opens another one, maybe to another replica.
-pub(super) const LIFE_MAX: Duration = Duration::from_secs(60 * 60);
+pub(super) const LIFE_MAX: Duration = Duration::from_hours(1);
 /// How often something is sent where nothing happens, as what stands between closes what is silent.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
 

@@ -43,7 +43,7 @@ const INIT_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to read a message.
 const SEND_MAX: Duration = Duration::from_secs(15);
 /// How long a connection without a subscription stays open.
-const IDLE_MAX: Duration = Duration::from_secs(5 * 60);
+const IDLE_MAX: Duration = Duration::from_mins(5);
 /// How often a heartbeat may stay without an answer.
 const SILENT_MAX: u32 = 2;
 /// The most subscriptions of one connection, and bytes of a name of one.

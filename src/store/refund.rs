@@ -326,7 +326,9 @@ async fn end(
         .filter(order_refund::Column::Status.eq(from))
         .exec_with_returning(tx.db())
         .await?;
-    ended.iter().for_each(|row| tx.changes(row.order_id));
+    for row in &ended {
+        tx.changes(row.order_id);
+    }
     Ok(ended.len() == 1)
 }
 
