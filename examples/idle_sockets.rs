@@ -31,8 +31,7 @@ use tokio_tungstenite::{
 /// Sockets of one address and watchers of one token; both are at most what the server lets in.
 const PER_ADDRESS: usize = 100;
 const PER_TOKEN: usize = 10;
-const WATCH: &str =
-    "subscription($t: String!) { checkoutSessionUpdated(token: $t) { state revision totals { grandTotal { amount } } } }";
+const WATCH: &str = "subscription($t: String!) { checkoutSessionUpdated(token: $t) { state revision totals { grandTotal { amount } } } }";
 
 type Socket = WebSocketStream<TcpStream>;
 
@@ -130,7 +129,8 @@ async fn ask(
         .header("x-organization-slug", "demo")
         .body(Full::from(body))
         .expect("a request");
-    let answer = http.request(request).await.expect("an answer").into_body().collect().await.expect("all of it");
+    let answer =
+        http.request(request).await.expect("an answer").into_body().collect().await.expect("all of it");
     serde_json::from_slice(&answer.to_bytes()).expect("JSON")
 }
 
@@ -146,7 +146,9 @@ async fn watch(server: &Server, number: usize, token: &str) -> Socket {
     headers.insert("x-organization-slug", HeaderValue::from_static("demo"));
     let (mut socket, _) = client_async(request, stream).await.expect("a socket");
     let payload = json!({ "query": WATCH, "variables": { "t": token } });
-    for message in [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })] {
+    for message in
+        [json!({ "type": "connection_init" }), json!({ "type": "subscribe", "id": "1", "payload": payload })]
+    {
         socket.send(Message::text(message.to_string())).await.expect("an open socket");
     }
     assert_eq!(next(&mut socket).await["type"], "connection_ack");

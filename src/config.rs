@@ -45,12 +45,8 @@ pub struct Config {
     /// Where to hear of the changes of other replicas: an address of PostgreSQL that keeps sessions apart. It may hold a
     /// password.
     database_listen_url: Option<SecretString>,
-    /// Connections that watch at most.
-    pub live_connections: usize,
-    /// How long who watches waits before a look without a signal.
-    pub live_look: Duration,
-    /// How many proxies stand before this server, each of which appends whom it serves to `X-Forwarded-For`.
-    pub proxies: usize,
+    /// Of those who watch.
+    pub live: Live,
     /// Connections to the database at most; several replicas share what the database allows.
     pub database_connections: u32,
     /// Where Stripe answers.
@@ -73,6 +69,17 @@ pub struct Config {
     /// Where a test wants the process to end; nowhere in an ordinary build.
     pub failpoint: Option<Armed>,
     secrets: BTreeMap<String, SecretString>,
+}
+
+/// Who may watch, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Live {
+    /// Connections that watch at most.
+    pub connections: usize,
+    /// How long who watches waits before a look without a signal.
+    pub look: Duration,
+    /// How many proxies stand before this server, each of which appends whom it serves to `X-Forwarded-For`.
+    pub proxies: usize,
 }
 
 /// Names of the variables with the address to listen at, how many may watch, how often they look without a signal, and how
@@ -120,22 +127,11 @@ impl Config {
         .map_or(8, std::num::NonZeroU32::get);
         let database_url = database_url_of("DATABASE_URL", get("DATABASE_URL"), &mut faults);
         let database_listen_url = database_url_of(LISTEN_URL, get(LISTEN_URL), &mut faults);
-        let live_connections =
-            parsed(get(LIVE).unwrap_or("10000"), LIVE, "a number of connections", &mut faults).unwrap_or(0);
-        let look = parsed(get(LOOK).unwrap_or("30"), LOOK, "a number of seconds from 1 on", &mut faults);
-        let proxies = parsed(get(PROXIES).unwrap_or("0"), PROXIES, "a number of proxies", &mut faults);
+        let live = live(&vars, &mut faults);
         let failpoint = armed(&vars, &mut faults);
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
         let metrics_token = metrics_token(get(METRICS_TOKEN), &mut faults);
-        let mut secrets = BTreeMap::new();
-        for (name, value) in
-            vars.iter().filter(|(name, _)| name.starts_with(SECRET_PREFIX) && *name != "STRIPE_API_BASE")
-        {
-            if value.split(',').any(|part| part.trim().is_empty()) {
-                faults.push(format!("{name} is empty or has an empty part"));
-            }
-            secrets.insert(name.clone(), SecretString::from(value.as_str()));
-        }
+        let secrets = secrets(&vars, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -144,9 +140,7 @@ impl Config {
             data_dir: get("CHECKSTAND_DATA_DIR").unwrap_or(".checkstand").into(),
             database_url,
             database_listen_url,
-            live_connections,
-            live_look: Duration::from_secs(look.map_or(30, std::num::NonZeroU64::get)),
-            proxies: proxies.unwrap_or(0),
+            live,
             database_connections,
             stripe_api_base: get("STRIPE_API_BASE")
                 .unwrap_or(STRIPE_API_BASE)
@@ -262,6 +256,31 @@ impl Config {
 fn armed(vars: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Option<Armed> {
     let name = failpoint::VARIABLE?;
     parsed(vars.get(name)?, name, "a point, such as bind.after_commit:1", faults)
+}
+
+fn live(vars: &BTreeMap<String, String>, faults: &mut Vec<String>) -> Live {
+    let get = |name: &str, usual: &'static str| vars.get(name).cloned().unwrap_or_else(|| usual.to_owned());
+    let connections = parsed(&get(LIVE, "10000"), LIVE, "a number of connections", faults);
+    let look = parsed(&get(LOOK, "30"), LOOK, "a number of seconds from 1 on", faults);
+    let proxies = parsed(&get(PROXIES, "0"), PROXIES, "a number of proxies", faults);
+    Live {
+        connections: connections.unwrap_or(0),
+        look: Duration::from_secs(look.map_or(30, std::num::NonZeroU64::get)),
+        proxies: proxies.unwrap_or(0),
+    }
+}
+
+/// What merchants' accounts refer to by name.
+fn secrets(vars: &BTreeMap<String, String>, faults: &mut Vec<String>) -> BTreeMap<String, SecretString> {
+    let named = vars.iter().filter(|(name, _)| name.starts_with(SECRET_PREFIX) && *name != "STRIPE_API_BASE");
+    let mut secrets = BTreeMap::new();
+    for (name, value) in named {
+        if value.split(',').any(|part| part.trim().is_empty()) {
+            faults.push(format!("{name} is empty or has an empty part"));
+        }
+        secrets.insert(name.clone(), SecretString::from(value.as_str()));
+    }
+    secrets
 }
 
 fn metrics_token(given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {

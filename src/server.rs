@@ -48,7 +48,7 @@ pub fn router(app: App) -> Router {
 
 /// All routes over an application, with another limit of time for a request.
 pub fn router_within(app: App, request_max: Duration) -> Router {
-    let proxies = app.config.proxies;
+    let proxies = app.config.live.proxies;
     // Made once for the life of the process, so handing out a static text costs nothing more.
     let sdl: &'static str = Box::leak(graphql::sdl().into_boxed_str());
     let client_config = graphql::client_config::client_config(sdl, &app.config.public_url);

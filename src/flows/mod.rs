@@ -128,7 +128,7 @@ impl App {
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
         Self {
             registry: Arc::new(Vies::at(&config.vies_api_base)),
-            seats: seats::Seats::new(config.live_connections),
+            seats: seats::Seats::new(config.live.connections),
             store,
             clock,
             config,

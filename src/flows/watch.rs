@@ -73,7 +73,7 @@ impl Watch {
                 if last.over {
                     return None;
                 }
-                let until = pause(self.app.config.live_look, last.turns_at, self.app.now());
+                let until = pause(self.app.config.live.look, last.turns_at, self.app.now());
                 tokio::select! {
                     () = self.listener.changed() => {}
                     () = tokio::time::sleep(until) => {}

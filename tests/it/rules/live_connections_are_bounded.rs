@@ -49,7 +49,7 @@ story! {
             let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             let read = Config::from_vars(vars).unwrap();
             let mut config = Config::clone(&mall.app.config);
-            (config.proxies, config.live_connections) = (read.proxies, read.live_connections);
+            config.live = read.live;
             config
         };
         let proxied = config(&[("CHECKSTAND_PROXIES", "1")]);
