@@ -24,9 +24,8 @@ export async function fillIn(stage, page, rate = 'Ground') {
   await visit(stage, page, '/demo/checkout');
   await page.getByRole('button', { name: 'Fill in an example' }).click();
   if (!rate) return;
-  const before = await total(page).textContent();
   await page.locator('.rate', { hasText: rate }).click();
-  await page.waitForFunction((old) => document.querySelector('aside .grand dd').textContent !== old, before);
+  await page.locator('aside .sum', { hasText: 'Shipping' }).waitFor();
 }
 
 /** Binds, and waits for the element. */

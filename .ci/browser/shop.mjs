@@ -17,6 +17,7 @@ export const shop = {
     await stage.look(page, 'product');
     await page.getByRole('link', { name: 'See the cart' }).click();
     await page.locator('.line').waitFor();
+    check((await page.locator('.slot .notice').count()) === 0, 'the cart asks for what is the checkout\'s business');
     await stage.look(page, 'cart');
     await page.getByRole('link', { name: 'Check out' }).click();
     await page.getByRole('heading', { name: 'Who buys' }).waitFor();

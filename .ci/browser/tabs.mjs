@@ -57,6 +57,23 @@ export const tabs = {
     return faults;
   },
 
+  async 'whoever goes on before a change has arrived is told the total that it leads to'(stage) {
+    const { page, faults } = await stage.visitor();
+    await add(stage, page, 'pocket-notebook');
+    await fillIn(stage, page, 'Ground');
+    const before = await total(page).textContent();
+    await page.evaluate(() => {
+      const at = (selector, text) => [...document.querySelectorAll(selector)].find(({ textContent }) => textContent.includes(text));
+      at('.rate', 'Express').click();
+      at('button', 'Continue to payment').click();
+    });
+    await page.getByText(`It was ${before} and is`).waitFor();
+    await page.getByRole('button', { name: /^Accept / }).click();
+    await pay(page).waitFor();
+    await page.locator('aside .sum', { hasText: '$19.99' }).waitFor();
+    return faults;
+  },
+
   async 'a bound checkout can be changed, and is paid with its new total'(stage) {
     const { page, faults } = await stage.visitor();
     await add(stage, page, 'pocket-notebook');

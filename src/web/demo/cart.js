@@ -85,9 +85,12 @@ export const setQuantity = (lineId, quantity) => mutate(documents.UPDATE, () => 
 
 export const reprice = (draft) => mutate(documents.REPRICE, () => ({ draft }));
 
-/** Fixes the total that the shopper sees: had it changed meanwhile, the server would refuse. */
+/**
+ * Fixes the total that the shopper sees: had it changed meanwhile, the server would refuse. The draft is made when it is
+ * its turn, as a change that is still on its way may choose a rate.
+ */
 export const bind = (expected, draft) => mutate(documents.BIND, () => ({
-  draft, expectedTotal: { amount: expected.amount, currency: expected.currency },
+  draft: draft(session), expectedTotal: { amount: expected.amount, currency: expected.currency },
 }));
 
 export const paymentSession = () => mutate(documents.PAYMENT, () => ({}));

@@ -145,9 +145,10 @@ class Checkout {
   async bind(expected = cart.current().totals.grandTotal) {
     this.tried = true;
     this.next.disabled = true;
-    const chosen = cart.current().applicableShippingRates.find(({ selected }) => selected);
-    const draft = { ...draftOf(this.form), ...(chosen && { shippingRateId: chosen.rate.id }) };
-    const { userErrors } = await cart.bind(expected, draft);
+    const { userErrors } = await cart.bind(expected, ({ applicableShippingRates }) => {
+      const chosen = applicableShippingRates.find(({ selected }) => selected);
+      return { ...draftOf(this.form), ...(chosen && { shippingRateId: chosen.rate.id }) };
+    });
     this.next.disabled = false;
     fill(this.offer);
     const changed = userErrors.find(({ code }) => code === 'TOTAL_CHANGED');

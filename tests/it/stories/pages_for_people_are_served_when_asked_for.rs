@@ -12,8 +12,8 @@ fn header<'a>(answer: &'a Answer, name: &str) -> &'a str {
     answer.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
 }
 
-const PAGES: [&str; 6] =
-    ["/demo", "/demo/products/any", "/demo/cart", "/demo/checkout", "/demo/order", "/explorer"];
+const PAGES: [&str; 7] =
+    ["/demo", "/demo/products/any", "/demo/cart", "/demo/checkout", "/demo/order", "/demo/", "/explorer"];
 
 story! {
     async fn a_server_without_pages_has_none(mall: &Mall) {
