@@ -90,6 +90,8 @@ named! {
         Aftermath = "aftermath",
         /// Sealed secrets.
         Credential = "credential",
+        /// Documents that are trusted from now on, or no longer.
+        Documents = "documents",
         /// A gift certificate.
         Issue = "gift_certificate_issue",
         /// A gift certificate that pays no more.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 pub use crate::store::trusted_document::TrustedDocument;
 use crate::{
     domain::{ids::OrganizationId, instant::Timestamp, tenant::Organization},
+    failpoint::Commit,
     flows::{App, FlowError},
     store::{Store, trusted_document as stored},
 };
@@ -76,7 +77,7 @@ pub async fn add(
     if stored::count(&tx).await? > DOCUMENTS_MAX {
         return Ok(None);
     }
-    tx.commit().await?;
+    tx.commit_as(Commit::Documents).await?;
     Ok(Some(added))
 }
 
@@ -94,6 +95,6 @@ pub async fn list(
 pub async fn remove(store: &Store, of: OrganizationId, hashes: Option<&[String]>) -> Result<u64, FlowError> {
     let tx = store.write(of).await?;
     let gone = stored::remove(&tx, hashes).await?;
-    tx.commit().await?;
+    tx.commit_as(Commit::Documents).await?;
     Ok(gone)
 }

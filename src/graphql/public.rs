@@ -1,7 +1,7 @@
 //! Answers that are the same for everybody: the catalogue, asked for by GET.
 //!
 //! **Invariant:** an answer is public only where its operation selects nothing but the catalogue, the request carries nothing
-//! that names a buyer, and nothing went wrong. Its ETag is the digest of its bytes, and it varies by everything that decides
+//! that names a buyer, and nothing went wrong. Its `ETag` is the digest of its bytes, and it varies by everything that decides
 //! these.
 
 use std::collections::HashSet;

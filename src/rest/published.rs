@@ -1,6 +1,6 @@
 //! Texts that are made at the start and the same for everybody: the schema, and what clients are told of it.
 //!
-//! **Invariant:** public; a text carries the digest of itself as its strong ETag, so a copy is good until the text changes.
+//! **Invariant:** public; a text carries the digest of itself as its strong `ETag`, so a copy is good until the text changes.
 
 use axum::{
     http::header,

@@ -1,6 +1,6 @@
 //! Answers that the client has already (RFC 9110, 13.1.2).
 //!
-//! **Invariant:** only a good answer to GET or HEAD that carries an ETag is left out, and then its headers stay.
+//! **Invariant:** only a good answer to GET or HEAD that carries an `ETag` is left out, and then its headers stay.
 
 use axum::{
     body::Body,
@@ -13,9 +13,10 @@ use axum::{
 /// Answers 304 where the client holds what would be sent.
 pub(super) async fn conditional(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    let held: Vec<HeaderValue> = match safe {
-        true => request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect(),
-        false => Vec::new(),
+    let held: Vec<HeaderValue> = if safe {
+        request.headers().get_all(header::IF_NONE_MATCH).iter().cloned().collect()
+    } else {
+        Vec::new()
     };
     let mut response = next.run(request).await;
     if response.status() == StatusCode::OK && is_held(response.headers(), &held) {

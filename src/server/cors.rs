@@ -12,7 +12,7 @@ use super::told::{REQUEST_ID, SERVER_TIMING};
 use crate::graphql::request::{ORGANIZATION_HEADER, TOKEN_HEADER};
 
 /// How long a browser remembers that it may ask.
-const REMEMBERED: Duration = Duration::from_secs(2 * 60 * 60);
+const REMEMBERED: Duration = Duration::from_hours(2);
 /// What clients send of their own.
 const CLIENTS: [&str; 10] = [
     ORGANIZATION_HEADER,

@@ -99,6 +99,27 @@ crash! {
 }
 
 crash! {
+    /// All of a manifest or nothing of it.
+    async fn documents_are_pushed(crash) of |_| {}, at ["documents.before_commit", "documents.after_commit"], {
+        let path = std::env::temp_dir().join(format!("checkstand-{}.json", checkstand::flows::App::new_id().simple()));
+        let text = |number: i32| format!("query Q{number}_{} {{ __typename }}", crash.number);
+        std::fs::write(&path, serde_json::json!({ "a": text(1), "b": text(2) }).to_string()).unwrap();
+        let (slug, file) = (crash.safe.slug.clone(), path.display().to_string());
+        let command = ["documents", "push", &file, "--organization", &slug];
+        let rows = "SELECT count(*) FROM trusted_document";
+        let before = crash.safe.mall.count(rows).await;
+        crash.kill(&command).await;
+        let taken = crash.is_at("documents.after_commit");
+        assert_eq!(crash.safe.mall.count(rows).await - before, if taken { 2 } else { 0 });
+        let (status, told) = crash.command(&command).await;
+        assert_eq!(status, Some(0), "{told}");
+        assert_eq!(crash.safe.mall.count(rows).await - before, 2);
+        std::fs::remove_file(path).unwrap();
+        crash.came_to(Stand::default()).await;
+    }
+}
+
+crash! {
     async fn a_doctor_changes_nothing(crash) of |_| {}, at ["check_up.before_call", "check_up.after_call"], {
         let slug = crash.safe.slug.clone();
         let command = ["doctor", "--organization", &slug];

@@ -45,6 +45,7 @@ const STORIES: &[&[&str]] = &[
     captures::a_lost_dispute_is_booked::POINTS,
     captures::what_nobody_told_is_looked_for::POINTS,
     commands::a_stored_secret_is_dropped::POINTS,
+    commands::documents_are_pushed::POINTS,
     commands::a_doctor_changes_nothing::POINTS,
     commands::an_event_is_replayed::POINTS,
     commands::a_gift_certificate_is_issued::POINTS,
