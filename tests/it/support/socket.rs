@@ -70,10 +70,9 @@ impl Socket {
 
     /// What is said next.
     pub async fn next(&mut self) -> Value {
-        match self.heard().await {
-            Message::Text(text) => serde_json::from_str(&text).unwrap(),
-            other => panic!("{other:?}"),
-        }
+        let heard = self.heard().await;
+        assert!(heard.is_text(), "{heard:?}");
+        serde_json::from_str(heard.to_text().unwrap()).unwrap()
     }
 
     /// The code with which it is closed, whatever is said before.
@@ -88,9 +87,9 @@ impl Socket {
     async fn heard(&mut self) -> Message {
         let something = async {
             loop {
-                match self.0.next().await.expect("it ended").unwrap() {
-                    Message::Ping(_) | Message::Pong(_) => {}
-                    message => return message,
+                let message = self.0.next().await.expect("it ended").unwrap();
+                if !message.is_ping() && !message.is_pong() {
+                    return message;
                 }
             }
         };

@@ -77,7 +77,8 @@ impl Watcher {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
                 let named = field("event:").map(|name| name.trim().to_owned());
                 let data = serde_json::from_str(field("data:").unwrap_or("")).unwrap_or_default();
-                self.text = rest.to_owned();
+                let rest = rest.to_owned();
+                self.text = rest;
                 match named {
                     Some(name) => return Some((name, data)),
                     // What is not named only keeps the connection open.
