@@ -64,5 +64,5 @@ function row(line, at) {
         h('button', { class: 'plain tiny', type: 'button', onclick: () => change(0) },
           'Remove', h('span', { class: 'unseen' }, ` ${line.title}`))),
       slot(box)),
-    h('p', { class: 'number sum' }, money(line.total)));
+    h('p', { class: 'number sum' }, money(line.subtotal)));
 }

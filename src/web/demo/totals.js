@@ -21,8 +21,8 @@ export function totals({ totals: sums, discounts, taxes, giftCertificates, appli
     giftCertificates.length > 0 && row('To pay', money(sums.amountDue), 'grand'));
 }
 
-/** The lines, short. */
+/** The lines, short; each before what is taken off, as that has rows of its own. */
 export function briefLines(lines) {
-  return h('ul', { class: 'brief' }, lines.map(({ title, quantity, total }) => h('li', {},
-    h('span', {}, `${quantity} × ${title}`), h('span', { class: 'number' }, money(total)))));
+  return h('ul', { class: 'brief' }, lines.map(({ title, quantity, subtotal }) => h('li', {},
+    h('span', {}, `${quantity} × ${title}`), h('span', { class: 'number' }, money(subtotal)))));
 }
