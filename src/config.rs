@@ -62,6 +62,8 @@ pub struct Config {
     /// Whether an answer says how many statements it took, for developers.
     pub statement_counts: bool,
     pages: Pages,
+    /// Whether a gateway may ask this server as a subgraph.
+    pub federation: bool,
     /// What opens `/metrics`; without it, there is no such route.
     pub metrics_token: Option<SecretString>,
     /// What seals the secrets that the database holds; without it, the database holds none that can be used.
@@ -88,6 +90,8 @@ const LISTEN_URL: &str = "DATABASE_LISTEN_URL";
 const LIVE: &str = "CHECKSTAND_LIVE_CONNECTIONS";
 const LOOK: &str = "CHECKSTAND_LIVE_LOOK_SECONDS";
 const PROXIES: &str = "CHECKSTAND_PROXIES";
+/// Name of the variable with whether a gateway may ask.
+const FEDERATION: &str = "CHECKSTAND_FEDERATION";
 /// Name of the variable with what opens `/metrics`, and how short it may be.
 const METRICS_TOKEN: &str = "CHECKSTAND_METRICS_TOKEN";
 const METRICS_TOKEN_BYTES_MIN: usize = 16;
@@ -118,6 +122,7 @@ impl Config {
         let introspection = switch(&vars, "CHECKSTAND_INTROSPECTION", true, &mut faults);
         let statement_counts = switch(&vars, "CHECKSTAND_STATEMENT_COUNTS", false, &mut faults);
         let explorer = switch(&vars, "CHECKSTAND_EXPLORER", false, &mut faults);
+        let federation = switch(&vars, FEDERATION, false, &mut faults);
         let database_connections = parsed(
             get("DATABASE_CONNECTIONS").unwrap_or("8"),
             "DATABASE_CONNECTIONS",
@@ -153,6 +158,7 @@ impl Config {
             introspection,
             statement_counts,
             pages: if explorer { Pages::Explorer } else { Pages::None },
+            federation,
             metrics_token,
             keyring,
             failpoint,
@@ -299,18 +305,17 @@ fn database_url_of(name: &str, given: Option<&str>, faults: &mut Vec<String>) ->
     given.map(SecretString::from)
 }
 
+fn switch(vars: &BTreeMap<String, String>, name: &str, usual: bool, faults: &mut Vec<String>) -> bool {
+    let given = vars.get(name).and_then(|text| parsed(text, name, "true or false", faults));
+    given.unwrap_or(usual)
+}
+
 fn parsed<T: std::str::FromStr>(text: &str, name: &str, wanted: &str, faults: &mut Vec<String>) -> Option<T> {
     let value = text.parse().ok();
     if value.is_none() {
         faults.push(format!("{name} is not {wanted}"));
     }
     value
-}
-
-/// A setting that is on or off.
-fn switch(vars: &BTreeMap<String, String>, name: &str, unless: bool, faults: &mut Vec<String>) -> bool {
-    let Some(text) = vars.get(name) else { return unless };
-    parsed(text, name, "true or false", faults).unwrap_or(unless)
 }
 
 /// A fault does not repeat what was written: it may be most of the key.
@@ -349,6 +354,7 @@ mod tests {
             (KEY, "hunter2"),
             (PREVIOUS_KEY, ""),
             (METRICS_TOKEN, "hunter2"),
+            (FEDERATION, "yes"),
         ];
         let faults = read(&vars).unwrap_err();
         assert_eq!(faults.len(), 8);
