@@ -357,7 +357,7 @@ mod tests {
             (FEDERATION, "yes"),
         ];
         let faults = read(&vars).unwrap_err();
-        assert_eq!(faults.len(), 8);
+        assert_eq!(faults.len(), 9);
         assert!(!faults.join(" ").contains("hunter2") && !faults.join(" ").contains("whsec_a"));
     }
 

@@ -58,8 +58,9 @@ pub fn router_within(app: App, request_max: Duration) -> Router {
         .route("/graphql", get(http::get).post(http::post).fallback(http::other))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
         .with_state(http::Serving::new(app.clone()));
+    let subgraph = app.config.federation.then(graphql::federation::sdl);
     storefront
-        .merge(rest::published(sdl, client_config))
+        .merge(rest::published(sdl, subgraph, client_config))
         .layer(cors::cors())
         .merge(web::router(&app))
         .merge(rest::router(app))

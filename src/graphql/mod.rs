@@ -16,6 +16,7 @@ mod document;
 pub mod draft;
 pub mod error;
 pub mod explanation;
+pub mod federation;
 pub mod guard;
 pub mod http;
 pub mod input;
@@ -37,6 +38,7 @@ mod query;
 pub mod refund;
 pub mod request;
 pub mod scalar;
+mod served;
 pub mod shared;
 pub mod shipping;
 mod socket;
@@ -48,9 +50,10 @@ mod trusted;
 pub mod user_error;
 pub mod verdict;
 
-use async_graphql::{SDLExportOptions, SchemaBuilder};
+use async_graphql::{ObjectType, SDLExportOptions, SchemaBuilder};
 
 pub use parsed::Documents;
+pub use served::Schema;
 pub use trusted::fault_of_document;
 
 use crate::flows::App;
@@ -66,11 +69,11 @@ pub const FIELD_DIRECTIVES_MAX: usize = 5;
 /// The deepest recursion of fragments.
 const RECURSION_MAX: usize = 32;
 
-/// The schema that is served.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, subscription::Subscription>;
+type Built<Reads> = async_graphql::Schema<Reads, mutation::Mutation, subscription::Subscription>;
+type Builder<Reads> = SchemaBuilder<Reads, mutation::Mutation, subscription::Subscription>;
 
-fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Subscription> {
-    Schema::build(query::Query, mutation::Mutation, subscription::Subscription)
+fn builder<Reads: ObjectType + 'static>(reads: Reads) -> Builder<Reads> {
+    Built::build(reads, mutation::Mutation, subscription::Subscription)
         .register_output_type::<payload::CheckoutSessionPayload>()
         .register_output_type::<node::Node>()
 }
@@ -78,8 +81,16 @@ fn builder() -> SchemaBuilder<query::Query, mutation::Mutation, subscription::Su
 /// The schema over an application.
 #[must_use]
 pub fn schema(app: App) -> Schema {
+    if app.config.federation {
+        Schema::Subgraph(bounded(federation::Query, app))
+    } else {
+        Schema::Plain(bounded(query::Query, app))
+    }
+}
+
+fn bounded<Reads: ObjectType + 'static>(reads: Reads, app: App) -> Built<Reads> {
     let introspection = app.config.introspection;
-    let builder = builder()
+    let builder = builder(reads)
         .limit_depth(DEPTH_MAX)
         .limit_complexity(COMPLEXITY_MAX)
         .limit_aliases(ALIASES_MAX)
@@ -98,5 +109,5 @@ pub fn schema(app: App) -> Schema {
 pub fn sdl() -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    builder().finish().sdl_with_options(options)
+    builder(query::Query).finish().sdl_with_options(options)
 }

@@ -30,11 +30,15 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// The routes of what everybody may read.
-pub fn published(sdl: &'static str, client_config: &'static str) -> Router {
+/// The routes of what everybody may read; the schema of a subgraph only where there is one.
+pub fn published(sdl: &'static str, subgraph: Option<&'static str>, client_config: &'static str) -> Router {
+    let subgraph = subgraph.map_or_else(Router::new, |sdl| {
+        let sdl = Published::new(sdl, "text/plain; charset=utf-8");
+        Router::new().route("/federation.graphql", get(move || async move { sdl.sent() }))
+    });
     let sdl = Published::new(sdl, "text/plain; charset=utf-8");
     let client_config = Published::new(client_config, "application/json");
-    Router::new()
+    subgraph
         .route("/schema.graphql", get(move || async move { sdl.sent() }))
         .route("/client-config.json", get(move || async move { client_config.sent() }))
 }

@@ -4,6 +4,7 @@ mod a_buyer_pays_what_the_shop_froze;
 mod a_cancel_gives_everything_back;
 mod a_card_holder_disputes;
 mod a_file_is_applied;
+mod a_gateway_composes_the_catalogue;
 mod a_gift_certificate_pays;
 mod a_merchant_captures_later;
 mod a_merchant_charges_by_quantity_and_customer;
