@@ -18,6 +18,9 @@ use super::{
 /// How long it waits before it connects again, at first and at most.
 const PAUSE_MIN: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// After how long without a word the connection is asked whether it lives, and how long it may take to say so.
+const SILENT_MAX: Duration = Duration::from_secs(30);
+const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Hears of the changes of other replicas, by a connection to this address, until it is dropped. On SQLite there is
@@ -60,8 +63,17 @@ async fn heard(
     listener.listen(CHANNEL).await?;
     signals.wake_all();
     *pause = PAUSE_MIN;
-    while let Some(told) = listener.try_recv().await? {
-        signals.heard(told.payload());
+    let silence = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    loop {
+        match tokio::time::timeout(SILENT_MAX, listener.try_recv()).await {
+            Ok(Ok(Some(told))) => signals.heard(told.payload()),
+            Ok(Ok(None)) => return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())),
+            Ok(Err(error)) => return Err(error),
+            // One that only listens does not notice that the other end is gone.
+            Err(_) => {
+                let asked = sqlx::query("SELECT 1").execute(&mut listener);
+                tokio::time::timeout(ANSWER_MAX, asked).await.map_err(|_| silence())??;
+            }
+        }
     }
-    Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()))
 }

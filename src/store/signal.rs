@@ -16,9 +16,10 @@ use std::{
 };
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 use uuid::Uuid;
 
+use super::way::Way;
 use crate::domain::ids::OrganizationId;
 
 /// The channel of NOTIFY, one for all organizations: a replica listens once, whatever it serves.
@@ -90,8 +91,10 @@ impl Signals {
             self.wake(subject);
             outgoing.subjects.insert(subject);
         }
+        // At the end of the process there may be no runtime any more, and nobody to tell.
+        let Ok(runtime) = Handle::try_current() else { return };
         if !std::mem::replace(&mut outgoing.sending, true) {
-            tokio::spawn(self.clone().send());
+            runtime.spawn(self.clone().send());
         }
     }
 
@@ -147,7 +150,7 @@ impl Signals {
             "SELECT pg_notify($1, $2)",
             [CHANNEL.into(), payload.into()],
         );
-        if let Err(error) = db.execute_raw(told).await {
+        if let Err(error) = Way::Pool(db.clone()).execute_raw(told).await {
             // They look by themselves after a while.
             let error = super::StoreError::from(error);
             tracing::warn!("other replicas could not be told of a change: {error}");
@@ -171,15 +174,6 @@ impl Signals {
 }
 
 impl Listener {
-    /// Waits for news of another id of the same tenant from now on; `false` where that is what it does.
-    pub fn turn_to(&mut self, id: Uuid) -> bool {
-        let turns = self.subject.1 != id;
-        if turns {
-            *self = self.signals.listen(self.subject.0, id);
-        }
-        turns
-    }
-
     /// Resolves once something changed since the last call, or since it began to listen.
     pub async fn changed(&mut self) {
         if self.news.changed().await.is_err() {
@@ -192,7 +186,9 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut waiting = held(&self.signals.0.waiting);
-        if waiting.get(&self.subject).is_some_and(|sender| sender.receiver_count() <= 1) {
+        // Gone before it is counted, so that of two who leave at once the last one sees that it is.
+        self.news = watch::channel(()).1;
+        if waiting.get(&self.subject).is_some_and(|sender| sender.receiver_count() == 0) {
             waiting.remove(&self.subject);
         }
     }

@@ -63,6 +63,19 @@ impl Tx {
     }
 }
 
+/// Tells of what is being committed, however that ends.
+struct Telling {
+    ids: BTreeSet<Uuid>,
+    tenant: OrganizationId,
+    signals: Signals,
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        self.signals.tell(self.tenant, std::mem::take(&mut self.ids));
+    }
+}
+
 impl WriteTx {
     pub(super) fn new(tx: Tx, writer: Option<OwnedMutexGuard<()>>, signals: &Signals) -> Self {
         Self { tx, _writer: writer, changed: Mutex::default(), signals: signals.clone() }
@@ -75,14 +88,18 @@ impl WriteTx {
 
     /// Makes everything durable. An error may also mean that the answer was lost, so a retry goes through a key.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let committed = match self.tx.way {
-            Way::Transaction(transaction) => transaction.commit().await,
+        // Also where the answer was lost, or nobody waits for it any more: it may be there all the same, and whoever looks
+        // will see.
+        let _told = Telling {
+            ids: self.changed.into_inner().unwrap_or_else(PoisonError::into_inner),
+            tenant: self.tx.tenant,
+            signals: self.signals,
+        };
+        match self.tx.way {
+            Way::Transaction(transaction) => Ok(transaction.commit().await?),
             // Its one statement was a transaction by itself.
             Way::Pool(_) => Ok(()),
-        };
-        // Also where the answer was lost: it may be there all the same, and whoever looks will see.
-        self.signals.tell(self.tx.tenant, self.changed.into_inner().unwrap_or_else(PoisonError::into_inner));
-        Ok(committed?)
+        }
     }
 
     /// The same for a step of a flow that tests interrupt. What is one statement is passed by before that statement.

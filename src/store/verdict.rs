@@ -183,6 +183,7 @@ pub async fn insert(tx: &WriteTx, decided: &Decided, now: Timestamp) -> Result<(
         created_at: Set(now.ms()),
     };
     verdict::Entity::insert(row).exec_without_returning(tx.db()).await?;
+    tx.changes(decided.session.uuid());
     Ok(())
 }
 

@@ -3,15 +3,18 @@
 //! **Invariant:** every statement of a tenant passes here and is counted for the task that asked for it, so that a test
 //! can hold an operation to its number of statements and a developer can see it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    Statement,
+    RuntimeErr, Statement,
 };
 
 use super::pool;
@@ -35,6 +38,16 @@ pub(super) enum Way {
     Transaction(DatabaseTransaction),
 }
 
+impl Way {
+    fn patience(&self) -> Duration {
+        if self.get_database_backend() == DbBackend::Postgres {
+            STATEMENT_MAX
+        } else {
+            STATEMENT_MAX_OF_A_FILE
+        }
+    }
+}
+
 #[async_trait]
 impl ConnectionTrait for Way {
     fn get_database_backend(&self) -> DbBackend {
@@ -45,39 +58,61 @@ impl ConnectionTrait for Way {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let running = Running::start();
-        let done = match self {
-            Self::Pool(pool) => pool.execute_raw(statement).await,
-            Self::Transaction(transaction) => transaction.execute_raw(statement).await,
-        };
-        running.ended(done)
+        within(self.patience(), async {
+            match self {
+                Self::Pool(pool) => pool.execute_raw(statement).await,
+                Self::Transaction(transaction) => transaction.execute_raw(statement).await,
+            }
+        })
+        .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let running = Running::start();
-        let done = match self {
-            Self::Pool(pool) => pool.execute_unprepared(sql).await,
-            Self::Transaction(transaction) => transaction.execute_unprepared(sql).await,
-        };
-        running.ended(done)
+        within(self.patience(), async {
+            match self {
+                Self::Pool(pool) => pool.execute_unprepared(sql).await,
+                Self::Transaction(transaction) => transaction.execute_unprepared(sql).await,
+            }
+        })
+        .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let running = Running::start();
-        let done = match self {
-            Self::Pool(pool) => pool.query_one_raw(statement).await,
-            Self::Transaction(transaction) => transaction.query_one_raw(statement).await,
-        };
-        running.ended(done)
+        within(self.patience(), async {
+            match self {
+                Self::Pool(pool) => pool.query_one_raw(statement).await,
+                Self::Transaction(transaction) => transaction.query_one_raw(statement).await,
+            }
+        })
+        .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let running = Running::start();
-        let done = match self {
-            Self::Pool(pool) => pool.query_all_raw(statement).await,
-            Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
-        };
-        running.ended(done)
+        within(self.patience(), async {
+            match self {
+                Self::Pool(pool) => pool.query_all_raw(statement).await,
+                Self::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            }
+        })
+        .await
+    }
+}
+
+/// The longest that a statement may take, also where nobody limits who asked; PostgreSQL gives up on one before. A file does
+/// not fall silent, and an audit of a large one takes its time.
+const STATEMENT_MAX: Duration = Duration::from_secs(20);
+const STATEMENT_MAX_OF_A_FILE: Duration = Duration::from_hours(1);
+
+/// Runs a statement. Where the network says nothing more, its end would be that of the connection, many minutes later.
+async fn within<T>(
+    patience: Duration,
+    statement: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    let running = Running::start();
+    match tokio::time::timeout(patience, statement).await {
+        Ok(done) => running.ended(done),
+        // Dropped: its connection is suspect.
+        Err(_) => Err(DbErr::Conn(RuntimeErr::Internal("no answer".to_owned()))),
     }
 }
 
