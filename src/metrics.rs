@@ -32,6 +32,7 @@ pub struct Metrics {
     webhooks: Family<Label, Counter>,
     events: Family<Label, Counter>,
     failures: Counter,
+    live: Gauge,
     given_up: Gauge,
     waiting: Gauge,
     oldest: Gauge,
@@ -46,6 +47,7 @@ impl Metrics {
         let to = &mut all.registry;
         to.register("webhooks", "Webhooks of the payment provider by answer", all.webhooks.clone());
         to.register("events", "Times that an event was taken up, by what became of it", all.events.clone());
+        to.register("live_connections", "Connections that watch", all.live.clone());
         to.register("worker_failures", "Items of the worker that failed, or panicked", all.failures.clone());
         to.register("events_given_up", "Events that wait for a person", all.given_up.clone());
         to.register("events_waiting", "Events that are still to be acted on", all.waiting.clone());
@@ -62,6 +64,11 @@ impl Metrics {
     /// Counts an event that was taken up, by a word for what became of it.
     pub fn event(&self, outcome: &'static str) {
         self.events.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// Notes how many connections watch.
+    pub fn watched_by(&self, connections: usize) {
+        self.live.set(i64::try_from(connections).unwrap_or(i64::MAX));
     }
 
     /// Counts an item of the worker that failed.
@@ -96,11 +103,13 @@ mod tests {
         metrics.webhook("acknowledged");
         metrics.event("given_up");
         metrics.failed();
+        metrics.watched_by(5);
         let text = metrics.told(&Backlog { given_up: 1, waiting: 2, oldest_ms: 3_999, effects: 4 });
         for line in [
             "checkstand_webhooks_total{answer=\"acknowledged\"} 2",
             "checkstand_events_total{outcome=\"given_up\"} 1",
             "checkstand_worker_failures_total 1",
+            "checkstand_live_connections 5",
             "checkstand_events_given_up 1",
             "checkstand_events_waiting 2",
             "checkstand_events_waiting_oldest_seconds 3",

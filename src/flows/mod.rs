@@ -55,7 +55,7 @@ pub mod watch;
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use crate::{
@@ -90,6 +90,8 @@ pub struct App {
     remembered: terms::Remembered,
     documents: trusted_document::Found,
     hurry: Arc<Notify>,
+    /// How many of those who watch may ask the database at once.
+    looks: Arc<Semaphore>,
     /// Who may watch.
     pub seats: seats::Seats,
 }
@@ -119,6 +121,8 @@ impl FlowError {
     }
 }
 
+/// How many of those who watch ask the database at once: half of the usual connections.
+const LOOKS_AT_ONCE: usize = 4;
 /// How often a flow starts again when somebody was faster.
 const TRIES_MAX: u32 = 8;
 
@@ -137,6 +141,7 @@ impl App {
             remembered: terms::Remembered::default(),
             documents: trusted_document::Found::default(),
             hurry: Arc::default(),
+            looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)),
         }
     }
 

@@ -6,7 +6,7 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -63,8 +63,9 @@ impl Seats {
         if *self.0.ending.borrow() || taken.connections >= self.0.connections_max {
             return None;
         }
-        if let Some(address) = from {
-            count(&mut taken.by_address, address, CONNECTIONS_PER_ADDRESS_MAX)?;
+        let from = from.map(network);
+        if let Some(network) = from {
+            count(&mut taken.by_address, network, CONNECTIONS_PER_ADDRESS_MAX)?;
         }
         taken.connections += 1;
         Some(Seat { seats: self.clone(), held: For::Connection(from) })
@@ -115,6 +116,14 @@ impl Drop for Seat {
     }
 }
 
+/// Whom an address stands for: with IPv6, one customer has at least the last 64 bits to itself (RFC 6177, 2).
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 fn count<K: Eq + Hash>(all: &mut HashMap<K, usize>, key: K, max: usize) -> Option<()> {
     let count = all.entry(key).or_default();
     if *count >= max {
@@ -158,6 +167,14 @@ mod tests {
         assert_eq!(seats.connections(), 0);
         assert!(seats.connection(address(1)).is_some() && seats.watcher(Uuid::nil()).is_some());
         assert!(seats.taken().by_address.is_empty() && seats.taken().by_session.is_empty());
+    }
+
+    #[test]
+    fn an_address_is_counted_with_its_network() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("192.0.2.1"), "192.0.2.1");
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use crate::{
     store::signal::Listener,
 };
 
-/// How long it waits after the database did not answer.
+/// How long it waits after the database did not answer, at first; twice as long each time, up to a look without a signal.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
 
 /// What is watched.
@@ -33,7 +33,9 @@ pub struct Watch {
     token: Token,
     session: Uuid,
     subject: Subject,
-    listener: Listener,
+    of_session: Listener,
+    /// From when there is an order whose changes are of interest.
+    of_order: Option<Listener>,
     /// What was read last; none before the first look.
     last: Option<Seen>,
 }
@@ -53,10 +55,10 @@ impl Watch {
         subject: Subject,
     ) -> Result<Option<Self>, FlowError> {
         let Some(view) = read::session(app, organization, &token).await? else { return Ok(None) };
-        let listener = app.store.signals().listen(organization.id, subject.of(&view));
-        let (app, organization) = (app.clone(), Arc::clone(organization));
         let session = view.session.id.uuid();
-        Ok(Some(Self { app, organization, token, session, subject, listener, last: None }))
+        let of_session = app.store.signals().listen(organization.id, session);
+        let (app, organization) = (app.clone(), Arc::clone(organization));
+        Ok(Some(Self { app, organization, token, session, subject, of_session, of_order: None, last: None }))
     }
 
     /// The session that is watched.
@@ -73,9 +75,10 @@ impl Watch {
                 if last.over {
                     return None;
                 }
-                let until = pause(self.app.config.live.look, last.turns_at, self.app.now());
+                let until = pause(self.unlike_others(), last.turns_at, self.app.now());
                 tokio::select! {
-                    () = self.listener.changed() => {}
+                    () = self.of_session.changed() => {}
+                    () = changed(self.of_order.as_mut()) => {}
                     () = tokio::time::sleep(until) => {}
                 }
             }
@@ -88,14 +91,20 @@ impl Watch {
 
     /// What there is; tried until the database answers.
     async fn look(&mut self) -> Option<View> {
+        let mut patience = AFTER_FAILURE;
         let view = loop {
-            match read::session(&self.app, &self.organization, &self.token).await {
+            // Buyers come first: those who only watch share a few of the connections. They are never closed.
+            let turn = self.app.looks.acquire().await;
+            let read = read::session(&self.app, &self.organization, &self.token).await;
+            drop(turn);
+            match read {
                 // Of an order that was not there before nobody listened until now, so it is read once more.
-                Ok(Some(view)) if self.listener.turn_to(self.subject.of(&view)) => {}
+                Ok(Some(view)) if self.listens_to_order_of(&view) => {}
                 Ok(view) => break view?,
                 Err(error) => {
-                    tracing::warn!("a watched session could not be read: {error}");
-                    tokio::time::sleep(AFTER_FAILURE).await;
+                    tracing::debug!("a watched session could not be read: {error}");
+                    tokio::time::sleep(patience).await;
+                    patience = (patience * 2).min(self.unlike_others().max(AFTER_FAILURE));
                 }
             }
         };
@@ -104,21 +113,40 @@ impl Watch {
         self.last = Some(Seen { turns_at: view.session.turns_at(view.now), over });
         Some(view)
     }
+
+    /// Begins to listen to the order once there is one; `false` where there is none, or that was begun before.
+    fn listens_to_order_of(&mut self, view: &View) -> bool {
+        let Some(order) = view.order.as_ref().filter(|_| self.subject == Subject::Order) else {
+            return false;
+        };
+        if self.of_order.is_some() {
+            return false;
+        }
+        self.of_order = Some(self.app.store.signals().listen(self.organization.id, order.id.uuid()));
+        true
+    }
+
+    /// How long it waits for a look without a signal: a little less than it may, each session another time, so that those who
+    /// were told something at once do not all come back at once.
+    fn unlike_others(&self) -> Duration {
+        let look = self.app.config.live.look;
+        let byte = self.session.as_bytes().iter().fold(0, |all, byte| all ^ byte);
+        look * (1024 - u32::from(byte)) / 1024
+    }
 }
 
-impl Subject {
-    /// Whose changes to listen to: an order's own once there is one.
-    fn of(self, view: &View) -> Uuid {
-        match (self, &view.order) {
-            (Self::Order, Some(order)) => order.id.uuid(),
-            (Self::Order, None) | (Self::Session, _) => view.session.id.uuid(),
-        }
+/// Resolves once an order changed; never, while there is none.
+async fn changed(order: Option<&mut Listener>) {
+    match order {
+        Some(listener) => listener.changed().await,
+        None => std::future::pending().await,
     }
 }
 
 /// Until the next look without a signal: a while, or until time alone changes what there is to see.
 fn pause(look: Duration, turns_at: Option<Timestamp>, now: Timestamp) -> Duration {
-    let ms = turns_at.and_then(|at| u64::try_from(at.ms() - now.ms()).ok());
+    // One that has come meanwhile is seen at once.
+    let ms = turns_at.map(|at| u64::try_from(at.ms() - now.ms()).unwrap_or(0));
     ms.map_or(look, |ms| Duration::from_millis(ms).min(look))
 }
 
@@ -133,6 +161,6 @@ mod tests {
         assert_eq!(pause(look, None, at(0)), look);
         assert_eq!(pause(look, Some(at(1_500)), at(500)), Duration::from_secs(1));
         assert_eq!(pause(look, Some(at(90_000_000)), at(0)), look);
-        assert_eq!(pause(look, Some(at(1)), at(2)), look);
+        assert_eq!(pause(look, Some(at(1)), at(2)), Duration::ZERO);
     }
 }

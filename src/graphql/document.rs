@@ -17,6 +17,9 @@ use super::{
     parsed::Documents,
 };
 
+/// The most bytes of a subscription's document: it is kept for as long as somebody subscribes.
+const SUBSCRIPTION_BYTES_MAX: usize = 16 * 1024;
+
 /// Why a document is not run.
 pub(super) enum Stop {
     /// Wrong as an HTTP request.
@@ -63,6 +66,12 @@ pub(super) fn document(
     let mut kind = OperationType::Query;
     if let Some(operation) = operation(&parsed.document, name.as_deref()) {
         kind = operation.ty;
+        if kind == OperationType::Subscription && request.query.len() > SUBSCRIPTION_BYTES_MAX {
+            return Err(answered(
+                RequestCode::QueryTooComplex,
+                "The document of a subscription is longer than 16 KiB.",
+            ));
+        }
         check_operation(operation, by_get)?;
     }
     if by_get && parsed.has_token {

@@ -23,9 +23,11 @@ use axum::{
     },
 };
 use futures_util::{
-    FutureExt, StreamExt,
+    StreamExt,
     stream::{self, BoxStream},
 };
+
+use tokio::sync::mpsc;
 
 use super::{
     accept::Accepted,
@@ -34,11 +36,15 @@ use super::{
     loader::Loaders,
     request::Caller,
 };
+use crate::flows::seats::{Seat, Seats};
 
 /// How long a connection lives at most; then the client opens another one, maybe to another replica.
 pub(super) const LIFE_MAX: Duration = Duration::from_hours(1);
 /// How often something is sent where nothing happens, as what stands between closes what is silent.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// How long a client may take to make room for an answer.
+const STALLED_MAX: Duration = Duration::from_mins(1);
 
 /// The address of a client, as far as it can be told.
 #[derive(Debug, Clone, Copy)]
@@ -79,7 +85,14 @@ pub(super) fn answers(serving: &Serving, caller: Caller, request: Request) -> Bo
         let is_news = last.replace(hasher.finish()) != Some(hasher.finish());
         std::future::ready(is_news.then_some(said))
     };
-    running.filter_map(news).boxed()
+    // Where nothing was begun, nothing comes after it.
+    let until_refused = |answers: Option<BoxStream<'static, Said>>| async move {
+        let mut answers = answers?;
+        let said = answers.next().await?;
+        let goes_on = said.refused.is_none();
+        Some((said, goes_on.then_some(answers)))
+    };
+    stream::unfold(Some(running.filter_map(news).boxed()), until_refused).boxed()
 }
 
 /// Answers a subscription by a stream of events.
@@ -101,18 +114,10 @@ pub(super) fn stream(
         let message = "There are too many live connections. Try again later.";
         return Err(Refused(StatusCode::TOO_MANY_REQUESTS, RequestCode::RateLimited, message));
     };
-    let event = |name: &str, json: String| Event::default().event(name).data(json);
-    let said = answers(serving, caller, request)
-        .map(move |said| event("next", said.json))
-        .chain(stream::once(std::future::ready(event("complete", String::new()))));
-    let over = async move {
-        tokio::select! {
-            () = seats.ended() => {}
-            () = tokio::time::sleep(LIFE_MAX) => {}
-        }
-        drop(seat);
-    };
-    let events = said.take_until(over.boxed()).map(Ok::<Event, Infallible>);
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(pass_on(answers(serving, caller, request), sender, seats, seat));
+    let events = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
+    let events = events.map(Ok::<Event, Infallible>);
     let keep_alive = KeepAlive::new().interval(HEARTBEAT);
     let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
     let headers = response.headers_mut();
@@ -120,4 +125,26 @@ pub(super) fn stream(
     // nginx gathers an answer before it passes it on, unless told otherwise (its module of proxying).
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
+}
+
+/// Hands answers on to a body, in a task of its own: a body is asked for no more while its client does not read, and who
+/// does not read for long must go all the same.
+async fn pass_on(mut answers: BoxStream<'static, Said>, to: mpsc::Sender<Event>, seats: Seats, _seat: Seat) {
+    let event = |name: &str, json: String| Event::default().event(name).data(json);
+    let life = tokio::time::sleep(LIFE_MAX);
+    let passing = async {
+        while let Some(said) = answers.next().await {
+            if to.send_timeout(event("next", said.json), STALLED_MAX).await.is_err() {
+                return;
+            }
+        }
+        // Whoever went does not hear it.
+        let _heard = to.send_timeout(event("complete", String::new()), STALLED_MAX).await;
+    };
+    tokio::select! {
+        () = passing => {}
+        () = to.closed() => {}
+        () = seats.ended() => {}
+        () = life => {}
+    }
 }

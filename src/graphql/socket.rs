@@ -47,7 +47,7 @@ const IDLE_MAX: Duration = Duration::from_mins(5);
 /// How often a heartbeat may stay without an answer.
 const SILENT_MAX: u32 = 2;
 /// The most subscriptions of one connection, and bytes of a name of one.
-const SUBSCRIPTIONS_MAX: usize = 20;
+const SUBSCRIPTIONS_MAX: usize = 10;
 const ID_BYTES_MAX: usize = 128;
 /// What is kept for each socket: states are a few kilobytes, and most sockets wait.
 const BUFFER_BYTES: usize = 4 * 1024;
@@ -213,7 +213,8 @@ impl Connection {
                 self.idle_since = Instant::now();
                 Going::Continue(())
             }
-            Ok(Spoken::Ping) => self.send(json!({ "type": "pong" }).to_string()).await,
+            // By itself, it does not keep an idle connection.
+            Ok(Spoken::Ping) => self.give(Message::Text(json!({ "type": "pong" }).to_string().into())).await,
             Ok(Spoken::Pong) => Going::Continue(()),
             Err(_) => Going::Break(Some(Close::BadRequest)),
         }
@@ -266,19 +267,23 @@ impl Connection {
         let answers = stream::once(begun).flatten();
         let key = Value::from(id).to_string();
         let last = format!(r#"{{"type":"complete","id":{key}}}"#);
-        let said = answers.map(move |said| match said.refused {
-            Some(errors) => (format!(r#"{{"type":"error","id":{key},"payload":{errors}}}"#), true),
-            None => (format!(r#"{{"type":"next","id":{key},"payload":{}}}"#, said.json), false),
-        });
-        let with_end = said.chain(stream::once(std::future::ready((last, true))));
-        // An error is the last word, too.
-        let mut over = false;
-        let until_over = with_end.take_while(move |(_, last)| {
-            let goes_on = !over;
-            over |= *last;
-            std::future::ready(goes_on)
-        });
-        until_over.map(|(message, _)| message).boxed()
+        let next = move |answers: Option<BoxStream<'static, Said>>| {
+            let (key, last) = (key.clone(), last.clone());
+            async move {
+                let mut answers = answers?;
+                Some(match answers.next().await {
+                    None => (last, None),
+                    Some(Said { refused: Some(errors), .. }) => {
+                        (format!(r#"{{"type":"error","id":{key},"payload":{errors}}}"#), None)
+                    }
+                    Some(said) => {
+                        let message = format!(r#"{{"type":"next","id":{key},"payload":{}}}"#, said.json);
+                        (message, Some(answers))
+                    }
+                })
+            }
+        };
+        stream::unfold(Some(answers.boxed()), next).boxed()
     }
 
     async fn beat(&mut self) -> Going {

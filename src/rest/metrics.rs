@@ -36,7 +36,10 @@ pub(super) async fn metrics(State(app): State<App>, headers: HeaderMap) -> Respo
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     match asked {
-        Ok(backlog) => ([(header::CONTENT_TYPE, FORMAT)], app.metrics.told(&backlog)).into_response(),
+        Ok(backlog) => {
+            app.metrics.watched_by(app.seats.connections());
+            ([(header::CONTENT_TYPE, FORMAT)], app.metrics.told(&backlog)).into_response()
+        }
         Err(error) => {
             tracing::warn!(%error, "no metrics: {error}");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
