@@ -132,6 +132,9 @@ impl Config {
         .map_or(8, std::num::NonZeroU32::get);
         let database_url = database_url_of("DATABASE_URL", get("DATABASE_URL"), &mut faults);
         let database_listen_url = database_url_of(LISTEN_URL, get(LISTEN_URL), &mut faults);
+        if get(LISTEN_URL).is_some_and(|url| url.starts_with("sqlite:")) {
+            faults.push(format!("{LISTEN_URL} is not postgres://…: nothing else is listened to"));
+        }
         let live = live(&vars, &mut faults);
         let failpoint = armed(&vars, &mut faults);
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);

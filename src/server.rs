@@ -82,7 +82,7 @@ async fn limited(State(limit): State<Duration>, request: Request, next: Next) ->
             r#"{"errors":[{"message":"The server is busy. Try again.","extensions":{"code":"OVERLOADED"}}]}"#;
         let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         let later = (header::RETRY_AFTER, HeaderValue::from_static("1"));
-        (StatusCode::SERVICE_UNAVAILABLE, [json, later], body).into_response()
+        (StatusCode::SERVICE_UNAVAILABLE, [json, later], cors::readable(), body).into_response()
     })
 }
 
@@ -91,7 +91,7 @@ fn panicked() -> Response {
     let body =
         r#"{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL"}}]}"#;
     let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    (StatusCode::INTERNAL_SERVER_ERROR, [json], body).into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, [json], cors::readable(), body).into_response()
 }
 
 /// Serves until `stop` resolves, then drains.

@@ -128,6 +128,9 @@ async fn remove(store: &Store, of: &Organization, hashes: &[String], all: bool) 
         hashes.iter().map(|hash| hash.strip_prefix("sha256:").unwrap_or(hash).to_owned()).collect();
     let named: Vec<String> = named.into_iter().collect();
     let gone = flow::remove(store, of.id, (!all).then_some(&named)).await?;
+    if gone == 0 && !all {
+        return Err(fault("no such document: a name is sha256: and 64 digits in lower case"));
+    }
     println!("Removed {gone}.");
     Ok(())
 }

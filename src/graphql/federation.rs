@@ -21,12 +21,20 @@ use super::{
     organization::Organization,
     query,
 };
+use crate::domain::ids::{OrganizationId, ProductId, VariantId};
 
 /// The most entities of one field: as many as a cart has lines.
 pub const REPRESENTATIONS_MAX: usize = 200;
 
 /// The types that a gateway may refer to by id, as they are named in representations.
 const ENTITIES: [&str; 3] = ["Organization", "Product", "ProductVariant"];
+
+/// How the ids of each begin.
+const KINDS: [(&str, &str); 3] = [
+    (ENTITIES[0], OrganizationId::PREFIX),
+    (ENTITIES[1], ProductId::PREFIX),
+    (ENTITIES[2], VariantId::PREFIX),
+];
 
 /// The version of the specification that the schema is written in; of its directives, only `@key` is used.
 const LINK: &str =
@@ -158,6 +166,10 @@ async fn find(ctx: &Context<'_>, representation: &Value) -> Result<Option<Entity
     };
     if !ENTITIES.contains(&asked) {
         return Err(RequestCode::BadRequest.error("A representation is of a type that is no entity here."));
+    }
+    // By its kind first: nodes of other kinds are found one by one.
+    if !KINDS.iter().any(|(name, prefix)| *name == asked && id.split('_').next() == Some(*prefix)) {
+        return Ok(None);
     }
     let found = node::find(ctx, id).await?.and_then(Entity::of);
     Ok(found.filter(|found| found.type_name() == asked))

@@ -19,6 +19,7 @@ use super::{
     guard,
     http::{Parameters, Refused, Serving},
     request::Caller,
+    spread,
 };
 use crate::{
     domain::tenant::{DocumentPolicy, Organization},
@@ -84,7 +85,10 @@ pub fn fault_of_document(text: &str) -> Option<&'static str> {
     match guard::check(text) {
         Err(guard::Refused::TooLong) => Some("longer than 256 KiB"),
         Err(guard::Refused::TooComplex) => Some("nested too deep, or of too many parts"),
-        Ok(()) => parse_query(text).is_err().then_some("no GraphQL document of operations"),
+        Ok(()) => match parse_query(text) {
+            Err(_) => Some("no GraphQL document of operations"),
+            Ok(document) => (!spread::is_bounded(&document)).then_some("too large by its fragments"),
+        },
     }
 }
 

@@ -142,7 +142,7 @@ story! {
         };
         assert_eq!(code(&ask("CheckoutSession").await), "BAD_REQUEST");
         assert_eq!(ask("Product").await.json["data"]["_entities"], json!([null]));
-        let unnamed = shop.graphql_with(&[], ENTITIES, json!({ "of": [{ "__typename": "Product", "id": "x" }] })).await;
+        let unnamed = shop.graphql_with(&[], ENTITIES, json!({ "of": [{ "__typename": "Product", "id": "prod_00000000000000000000000000000000" }] })).await;
         assert_eq!(code(&unnamed), "ORGANIZATION_REQUIRED");
         for wrong in [json!(1), json!(null), json!({ "id": "x" }), json!({ "__typename": "Product", "id": 1 })] {
             let answer = entities(&shop, &json!([wrong])).await;
