@@ -84,8 +84,7 @@ pub struct Live {
     pub proxies: usize,
 }
 
-/// Names of the variables with the address to listen at, how many may watch, how often they look without a signal, and how
-/// many proxies stand before.
+/// Names of the variables with where changes are heard, and with what is of those who watch.
 const LISTEN_URL: &str = "DATABASE_LISTEN_URL";
 const LIVE: &str = "CHECKSTAND_LIVE_CONNECTIONS";
 const LOOK: &str = "CHECKSTAND_LIVE_LOOK_SECONDS";
@@ -132,9 +131,6 @@ impl Config {
         .map_or(8, std::num::NonZeroU32::get);
         let database_url = database_url_of("DATABASE_URL", get("DATABASE_URL"), &mut faults);
         let database_listen_url = database_url_of(LISTEN_URL, get(LISTEN_URL), &mut faults);
-        if get(LISTEN_URL).is_some_and(|url| url.starts_with("sqlite:")) {
-            faults.push(format!("{LISTEN_URL} is not postgres://…: nothing else is listened to"));
-        }
         let live = live(&vars, &mut faults);
         let failpoint = armed(&vars, &mut faults);
         let keyring = keyring(get(KEY), get(PREVIOUS_KEY), &mut faults);
@@ -300,10 +296,11 @@ fn metrics_token(given: Option<&str>, faults: &mut Vec<String>) -> Option<Secret
 }
 
 fn database_url_of(name: &str, given: Option<&str>, faults: &mut Vec<String>) -> Option<SecretString> {
-    let known =
-        |url: &str| ["postgres://", "postgresql://", "sqlite:"].iter().any(|scheme| url.starts_with(scheme));
-    if given.is_some_and(|url| !known(url)) {
-        faults.push(format!("{name} is neither postgres://… nor sqlite:PATH"));
+    // Nobody can be listened to in a file.
+    let schemes = ["postgres://", "postgresql://", "sqlite:"];
+    let schemes = if name == LISTEN_URL { &schemes[..2] } else { &schemes };
+    if given.is_some_and(|url| !schemes.iter().any(|scheme| url.starts_with(scheme))) {
+        faults.push(format!("{name} begins with none of {}", schemes.join(", ")));
     }
     given.map(SecretString::from)
 }
