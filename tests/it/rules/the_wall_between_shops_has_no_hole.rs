@@ -41,7 +41,8 @@ const TABLE: &[(Names, &str)] = &[
         "Query.checkoutSession.token Query.order.token Mutation.checkoutSessionReprice.token Mutation.checkoutSessionBind.token \
          Mutation.checkoutSessionLinesAdd.token Mutation.checkoutSessionLinesUpdate.token Mutation.checkoutSessionLinesRemove.token \
          Mutation.checkoutSessionCustomerMessageUpdate.token Mutation.checkoutSessionPaymentSession.token \
-         Mutation.checkoutSessionComplete.token Mutation.checkoutSessionCancel.token",
+         Mutation.checkoutSessionComplete.token Mutation.checkoutSessionCancel.token \
+         Subscription.checkoutSessionUpdated.token Subscription.orderUpdated.token",
     ),
     (
         Names::Line,
@@ -229,6 +230,7 @@ fn document(operation: &Operation) -> String {
     let field = format!("{name}({}) {shown}", passed.join(", "));
     match owner {
         "Mutation" => format!("mutation({}) {{ {field} }}", declared.join(", ")),
+        "Subscription" => format!("subscription({}) {{ {field} }}", declared.join(", ")),
         "Query" => format!("query({}) {{ {field} }}", declared.join(", ")),
         "Product" => format!(
             "query({}) {{ product(by: {{ slug: \"stoneware-mug-set\" }}) {{ {field} }} }}",
@@ -247,7 +249,11 @@ async fn call(other: &Shop<'_>, (operation, leaf): (&Operation, &Leaf), value: &
     if operation.name == "Mutation.checkoutSessionCreate" && variables["draft"]["lines"].is_null() {
         variables["draft"]["lines"] = json!([{ "sku": "NOTEBOOK-A6", "quantity": 1 }]);
     }
-    let headers = [("x-organization-slug", other.slug.as_str()), ("x-checkout-token", theirs)];
+    let mut headers = vec![("x-organization-slug", other.slug.as_str()), ("x-checkout-token", theirs)];
+    if operation.name.starts_with("Subscription.") {
+        // A stream of what is refused ends at once; one that does not end would be the hole.
+        headers.push(("accept", "text/event-stream"));
+    }
     other.graphql_with(&headers, &document(operation), variables).await
 }
 

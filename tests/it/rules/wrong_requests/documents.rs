@@ -100,7 +100,11 @@ pub fn rows(token: &str) -> Vec<Row> {
         ("a brace too many", "{ __typename }}".into(), NO_GRAPHQL),
         ("a lone surrogate", "{ product(by: { slug: \"\\uD800\" }) { id } }".into(), NO_GRAPHQL),
         ("a string without end", format!("{{ product(by: {{ slug: \"{}", "x".repeat(200_000)), NO_GRAPHQL),
-        ("a subscription", "subscription { checkoutSessionUpdated(token: \"x\") { id } }".into(), NOT_VALID),
+        (
+            "two subscriptions",
+            "subscription { a: checkoutSessionUpdated(token: \"x\") { id } b: orderUpdated(token: \"x\") { id } }".into(),
+            NOT_VALID,
+        ),
         ("no operation at all", "fragment F on Query { __typename }".into(), NO_GRAPHQL),
         ("a schema", "type Query { a: Int }".into(), NO_GRAPHQL),
         (
