@@ -1,5 +1,5 @@
 // The storefront asks its own origin, and this server passes it on: no cross-origin rules in development. In production do
-// the same with your reverse proxy, or let the shop's origin in (docs/clients.md).
+// the same with your reverse proxy, or let the shop's origin in (docs/http.md).
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
