@@ -58,7 +58,7 @@ impl CheckoutSession {
         self.0.session.currency.into()
     }
 
-    /// Language of names and messages, BCP 47.
+    /// The language of the buyer, BCP 47: kept for the shop, which speaks it. Messages are in English.
     async fn locale(&self) -> &str {
         &self.0.session.details.locale
     }

@@ -83,7 +83,7 @@ pub struct CheckoutDraftInput {
     pub customer_message: MaybeUndefined<String>,
     /// Values to keep with the session. At most 20.
     pub attributes: MaybeUndefined<Vec<AttributeInput>>,
-    /// Language of names and messages, BCP 47.
+    /// The language of the buyer, BCP 47: kept for the shop, which speaks it. Messages are in English.
     pub locale: MaybeUndefined<String>,
 }
 

@@ -1,7 +1,7 @@
 //! What the buyer should know or do.
 //!
 //! **Invariant:** each problem of the domain has exactly one message; the match is exhaustive, so a new problem stops the
-//! build here. Sentences are English until the session's locale has others.
+//! build here. Sentences are English; a shop in another language goes by the code.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct CheckoutMessage {
     kind: CheckoutMessageType,
     /// What it is about. Switch on this, never on content.
     code: CheckoutMessageCode,
-    /// Sentence to show, in the session's locale.
+    /// Sentence to show, in English; for another language go by the code.
     content: String,
     /// How content is written.
     content_type: MessageContentType,
@@ -34,7 +34,7 @@ pub struct CheckoutMessage {
     line: Option<CheckoutLine>,
     /// The discount code it is about.
     discount_code: Option<String>,
-    /// A change that would solve the problem, ready to be sent with the next reprice: applied as it is, this message is
+    /// A change that would solve the problem, ready to be sent: applied as it is, this message is
     /// gone; another may take its place. Null when only the buyer can know, and while nothing may be changed.
     suggestion: Option<CheckoutSuggestion>,
 }

@@ -29,7 +29,7 @@ use crate::{
         ty = "&CheckoutErrorCode",
         desc = "What is wrong. Switch on this, never on message."
     ),
-    field(name = "message", ty = "&String", desc = "Sentence for the buyer, in the session's locale."),
+    field(name = "message", ty = "&String", desc = "Sentence for the buyer, in English."),
     field(
         name = "field",
         ty = "&Option<String>",
