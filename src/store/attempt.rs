@@ -105,13 +105,14 @@ pub async fn payable(
 
 /// Stores a new attempt.
 pub async fn insert(tx: &WriteTx, attempt: &Attempt) -> Result<(), StoreError> {
-    payment_attempt::Entity::insert(columns(tx, attempt, 1)).exec_without_returning(tx.db()).await?;
     tx.changes(attempt.session.uuid());
+    payment_attempt::Entity::insert(columns(tx, attempt, 1)).exec_without_returning(tx.db()).await?;
     Ok(())
 }
 
 /// Saves an attempt that was found, unless somebody changed it in between.
 pub async fn save(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Result<(), StoreError> {
+    tx.changes(attempt.session.uuid());
     let done = payment_attempt::Entity::update_many()
         .set(columns(tx, attempt, found.version + 1))
         .filter(payment_attempt::Column::OrganizationId.eq(tx.org()))
@@ -119,7 +120,6 @@ pub async fn save(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Result<(), 
         .filter(payment_attempt::Column::Version.eq(found.version))
         .exec(tx.db())
         .await?;
-    tx.changes(attempt.session.uuid());
     if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
@@ -133,6 +133,7 @@ pub async fn save_created(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Res
         .filter(checkout_session::Column::Id.eq(attempt.session.uuid()))
         .filter(checkout_session::Column::BindingId.eq(attempt.binding.uuid()))
         .into_query();
+    tx.changes(attempt.session.uuid());
     let done = payment_attempt::Entity::update_many()
         .set(columns(tx, attempt, found.version + 1))
         .filter(payment_attempt::Column::OrganizationId.eq(tx.org()))
@@ -141,7 +142,6 @@ pub async fn save_created(tx: &WriteTx, found: &Found, attempt: &Attempt) -> Res
         .filter(payment_attempt::Column::SessionId.in_subquery(at_its_binding))
         .exec(tx.db())
         .await?;
-    tx.changes(attempt.session.uuid());
     Ok(done.rows_affected == 1)
 }
 

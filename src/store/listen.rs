@@ -3,7 +3,7 @@
 //! **Invariant:** whoever waits looks again after each time that the connection was made, as nobody knows what was said
 //! while there was none.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::{
     self,
@@ -60,11 +60,15 @@ async fn heard(
         .await?;
     let mut listener = PgListener::connect_with(&pool).await?;
     listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
-    signals.wake_all();
-    *pause = PAUSE_MIN;
     let silence = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(ANSWER_MAX, listener.listen(CHANNEL)).await.map_err(|_| silence())??;
+    let since = Instant::now();
+    signals.wake_all();
     loop {
+        // One that breaks at once, again and again, must not make all look each time.
+        if since.elapsed() > PAUSE_MAX {
+            *pause = PAUSE_MIN;
+        }
         match tokio::time::timeout(SILENT_MAX, listener.try_recv()).await {
             Ok(Ok(Some(told))) => signals.heard(told.payload()),
             Ok(Ok(None)) => return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())),

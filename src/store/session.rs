@@ -230,6 +230,8 @@ pub async fn save(tx: &WriteTx, found: &Found, session: &Session) -> Result<(), 
     let mut row = columns(tx, session, Some(&found.session));
     row.id = Unchanged(session.id.uuid());
     row.version = Set(found.version + 1);
+    // Before the statement: one that is cut off may have had its effect.
+    tx.changes(session.id.uuid());
     let done = checkout_session::Entity::update_many()
         .set(row)
         .filter(checkout_session::Column::OrganizationId.eq(tx.org()))
@@ -237,7 +239,6 @@ pub async fn save(tx: &WriteTx, found: &Found, session: &Session) -> Result<(), 
         .filter(checkout_session::Column::Version.eq(found.version))
         .exec(tx.db())
         .await?;
-    tx.changes(session.id.uuid());
     if done.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 

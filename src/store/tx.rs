@@ -32,8 +32,7 @@ pub struct WriteTx {
     // Dropped in this order: the rollback is under way before the next writer may begin.
     tx: Tx,
     _writer: Option<OwnedMutexGuard<()>>,
-    changed: Mutex<BTreeSet<Uuid>>,
-    signals: Signals,
+    changed: Changed,
 }
 
 impl Deref for WriteTx {
@@ -63,38 +62,42 @@ impl Tx {
     }
 }
 
-/// Tells of what is being committed, however that ends.
-struct Telling {
-    ids: BTreeSet<Uuid>,
+/// What is being changed. It is told when this is dropped, also where the answer was lost or nobody waits for it any more: it
+/// may be there all the same, and whoever looks will see.
+struct Changed {
+    ids: Mutex<BTreeSet<Uuid>>,
+    /// Whether any of it may be there: from the commit on, or at once where a statement is a transaction by itself.
+    may_be: bool,
     tenant: OrganizationId,
     signals: Signals,
 }
 
-impl Drop for Telling {
+impl Drop for Changed {
     fn drop(&mut self) {
-        self.signals.tell(self.tenant, std::mem::take(&mut self.ids));
+        if self.may_be {
+            let ids = self.ids.get_mut().unwrap_or_else(PoisonError::into_inner);
+            self.signals.tell(self.tenant, std::mem::take(ids));
+        }
     }
 }
 
 impl WriteTx {
     pub(super) fn new(tx: Tx, writer: Option<OwnedMutexGuard<()>>, signals: &Signals) -> Self {
-        Self { tx, _writer: writer, changed: Mutex::default(), signals: signals.clone() }
+        let may_be = matches!(tx.way, Way::Pool(_));
+        let changed = Changed { ids: Mutex::default(), may_be, tenant: tx.tenant, signals: signals.clone() };
+        Self { tx, _writer: writer, changed }
     }
 
-    /// Whoever waits for news of a session or an order is told once this is committed.
+    /// Whoever waits for news of a session or an order is told once this is committed. Said before the statement, as one that
+    /// is cut off may have had its effect.
     pub(super) fn changes(&self, id: Uuid) {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.changed.ids.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
     }
 
     /// Makes everything durable. An error may also mean that the answer was lost, so a retry goes through a key.
     pub async fn commit(self) -> Result<(), StoreError> {
-        // Also where the answer was lost, or nobody waits for it any more: it may be there all the same, and whoever looks
-        // will see.
-        let _told = Telling {
-            ids: self.changed.into_inner().unwrap_or_else(PoisonError::into_inner),
-            tenant: self.tx.tenant,
-            signals: self.signals,
-        };
+        let mut changed = self.changed;
+        changed.may_be = true;
         match self.tx.way {
             Way::Transaction(transaction) => Ok(transaction.commit().await?),
             // Its one statement was a transaction by itself.

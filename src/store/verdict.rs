@@ -4,12 +4,13 @@
 //! **Invariant:** one verdict an intent and one refund a verdict, by unique keys.
 
 use entity::{
+    payment_attempt,
     refund::{self, RefundStatus},
     verdict::{self, VerdictOutcome},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -293,7 +294,7 @@ pub async fn undo_refund(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(
         .filter(refund::Column::Status.eq(RefundStatus::Succeeded))
         .exec(tx.db())
         .await?;
-    Ok(())
+    changes_session_of(tx, id).await
 }
 
 /// Records what the provider made of a refund: its id, or a refusal; `false` where it was recorded before.
@@ -314,5 +315,28 @@ pub async fn settle_refund(
         .filter(refund::Column::Status.eq(RefundStatus::Pending))
         .exec(tx.db())
         .await?;
+    changes_session_of(tx, id).await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Whoever watches the session or its order sees where its refunds stand, beside what was decided.
+async fn changes_session_of(tx: &WriteTx, id: RefundId) -> Result<(), StoreError> {
+    let its_attempt = refund::Entity::find()
+        .select_only()
+        .column(refund::Column::AttemptId)
+        .filter(refund::Column::OrganizationId.eq(tx.org()))
+        .filter(refund::Column::Id.eq(id.uuid()))
+        .into_query();
+    let session: Option<Uuid> = payment_attempt::Entity::find()
+        .select_only()
+        .column(payment_attempt::Column::SessionId)
+        .filter(payment_attempt::Column::OrganizationId.eq(tx.org()))
+        .filter(payment_attempt::Column::Id.in_subquery(its_attempt))
+        .into_tuple()
+        .one(tx.db())
+        .await?;
+    if let Some(session) = session {
+        tx.changes(session);
+    }
+    Ok(())
 }
