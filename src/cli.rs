@@ -220,7 +220,7 @@ async fn execute(command: &Command, config: Config) -> Result<ExitCode, CliError
             let app = assemble(config).await?;
             println!("Checkstand listens on http://{}/graphql", listener.local_addr()?);
             let routes = server::router(app.clone());
-            server::serve(app, listener, routes, asked_to_stop()).await?;
+            server::serve(app, listener, routes, asked_to_stop()).await;
         }
     }
     Ok(ExitCode::SUCCESS)

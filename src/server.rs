@@ -6,11 +6,12 @@
 
 mod address;
 mod conditional;
+mod connections;
 mod cors;
 mod told;
 mod unread;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -95,12 +96,8 @@ fn panicked() -> Response {
 }
 
 /// Serves until `stop` resolves, then drains.
-pub async fn serve(
-    app: App,
-    listener: TcpListener,
-    routes: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+pub async fn serve(app: App, listener: TcpListener, routes: Router, stop: impl Future<Output = ()>) {
+    connections::room_for(app.config.live.connections);
     let halt = Arc::new(Notify::new());
     let working = tokio::spawn(worker::run(app.clone(), Arc::clone(&halt)));
     let (store, listen_url) = (app.store.clone(), app.config.database_listen_url());
@@ -108,25 +105,20 @@ pub async fn serve(
     let seats = app.seats.clone();
     let draining = Arc::new(Notify::new());
     let signal = Arc::clone(&draining);
-    let serving = axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            stop.await;
-            // Who watches would hold the end up; they connect again, to another replica.
-            seats.end();
-            signal.notify_one();
-        })
-        .into_future();
+    let serving = connections::serve(listener, routes, async move {
+        stop.await;
+        // Who watches would hold the end up; they connect again, to another replica.
+        seats.end();
+        signal.notify_one();
+    });
     let late = async {
         draining.notified().await;
         tokio::time::sleep(DRAIN_MAX).await;
     };
-    let served = tokio::select! {
-        served = serving => served,
-        () = late => {
-            tracing::warn!("some requests did not end in time");
-            Ok(())
-        }
-    };
+    tokio::select! {
+        () = serving => {}
+        () = late => tracing::warn!("some requests did not end in time"),
+    }
     farewell(&app).await;
     listening.abort();
     halt.notify_one();
@@ -136,7 +128,6 @@ pub async fn serve(
     if let Err(error) = app.store.close().await {
         tracing::error!(%error, "the database could not be closed: {error}");
     }
-    served
 }
 
 /// Waits a moment for those who watch to be told that it ends: their sockets are nobody's but their own.

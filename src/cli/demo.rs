@@ -63,9 +63,9 @@ pub async fn serve(config: Config) -> Result<(), CliError> {
     certificates(&app, &demo.organization).await?;
     println!("{}", welcome(&here));
     let routes = Router::new().nest(TWIN_PATH, twin.router()).merge(server::router(app.clone()));
-    let served = server::serve(app, listener, routes, asked_to_stop()).await;
+    server::serve(app, listener, routes, asked_to_stop()).await;
     twin.shutdown();
-    Ok(served?)
+    Ok(())
 }
 
 fn beside_live(way_out: &str) -> CliError {

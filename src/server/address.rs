@@ -28,7 +28,10 @@ fn client(peer: Option<IpAddr>, headers: &HeaderMap, proxies: usize) -> Option<I
     let Some(place) = proxies.checked_sub(1) else { return peer };
     let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
     let all: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
-    let written = all.iter().rev().nth(place).and_then(|text| text.parse().ok());
+    let written = all.iter().rev().nth(place).and_then(|text| {
+        let with_port = || text.parse().ok().map(|address: SocketAddr| address.ip());
+        text.parse().ok().or_else(with_port)
+    });
     written.or(peer)
 }
 
@@ -51,6 +54,7 @@ mod tests {
         assert_eq!(client(peer, &spoofed, 0), peer);
         assert_eq!(client(peer, &spoofed, 1), address(7));
         assert_eq!(client(peer, &headers(&["192.0.2.66, 192.0.2.7", "192.0.2.8"]), 2), address(7));
+        assert_eq!(client(peer, &headers(&["192.0.2.7:50123"]), 1), address(7));
         assert_eq!(client(peer, &headers(&["not an address"]), 1), peer);
         assert_eq!(client(peer, &headers(&[]), 1), peer);
     }
