@@ -119,9 +119,9 @@ mod tests {
     fn a_manifest_with_a_fault_yields_nothing() {
         let other = json!({ "format": "somebody-elses", "version": 1, "operations": [] }).to_string();
         let deep = json!({ "a": format!("{{ a(b: {}) }}", "[".repeat(100)) }).to_string();
-        for bad in
-            ["", "{", "[]", "{}", r#"{"a":7}"#, r#"{"a":"{"}"#, r#"{"a":"type A { b: C }"}"#, &other, &deep]
-        {
+        let long = json!({ "a": format!("subscription {{ {} }}", "a ".repeat(9_000)) }).to_string();
+        let form = ["", "{", "[]", "{}", r#"{"a":7}"#, r#"{"a":"{"}"#, r#"{"a":"type A { b: C }"}"#];
+        for bad in form.into_iter().chain([other.as_str(), &deep, &long]) {
             assert_eq!(read(bad).unwrap_err().len(), 1, "{bad}");
         }
     }

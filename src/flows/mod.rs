@@ -121,8 +121,6 @@ impl FlowError {
     }
 }
 
-/// How many of those who watch ask the database at once: half of the usual connections.
-const LOOKS_AT_ONCE: usize = 4;
 /// How often a flow starts again when somebody was faster.
 const TRIES_MAX: u32 = 8;
 
@@ -130,6 +128,8 @@ impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
+        // Half of the connections are always there for buyers.
+        let looks = (config.database_connections as usize / 2).max(1);
         Self {
             registry: Arc::new(Vies::at(&config.vies_api_base)),
             seats: seats::Seats::new(config.live.connections),
@@ -141,7 +141,7 @@ impl App {
             remembered: terms::Remembered::default(),
             documents: trusted_document::Found::default(),
             hurry: Arc::default(),
-            looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)),
+            looks: Arc::new(Semaphore::new(looks)),
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{App, FlowError, outcome::View, read, token::Token};
@@ -16,6 +17,9 @@ use crate::{
 
 /// How long it waits after the database did not answer, at first; twice as long each time, up to a look without a signal.
 const AFTER_FAILURE: Duration = Duration::from_secs(2);
+
+/// How long whoever begins waits for a database that is busy, between two tries at most.
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(8);
 
 /// What is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,11 @@ pub struct Watch {
     last: Option<Seen>,
 }
 
+/// The turn of one who looks: buyers come first, so those who only watch share some of the connections. Held until all that
+/// is shown was read.
+#[must_use = "whoever drops it has had its turn"]
+pub struct Turn(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
+
 /// What of the last look decides about the next.
 struct Seen {
     turns_at: Option<Timestamp>,
@@ -47,14 +56,28 @@ struct Seen {
 }
 
 impl Watch {
-    /// Begins to watch what a token opens; `None` where it opens nothing here.
+    /// Begins to watch what a token opens; `None` where it opens nothing here. A database that is busy is asked again: all who
+    /// watched a replica that ended begin anew at once.
     pub async fn begin(
         app: &App,
         organization: &Arc<Organization>,
         token: Token,
         subject: Subject,
     ) -> Result<Option<Self>, FlowError> {
-        let Some(view) = read::session(app, organization, &token).await? else { return Ok(None) };
+        let mut patience = AFTER_FAILURE;
+        let view = loop {
+            let turn = turn(app).await;
+            let read = read::session(app, organization, &token).await;
+            drop(turn);
+            match read {
+                Err(error) if error.is_busy() && patience <= PATIENCE_AT_FIRST => {
+                    tokio::time::sleep(patience).await;
+                    patience *= 2;
+                }
+                read => break read?,
+            }
+        };
+        let Some(view) = view else { return Ok(None) };
         let session = view.session.id.uuid();
         let of_session = app.store.signals().listen(organization.id, session);
         let (app, organization) = (app.clone(), Arc::clone(organization));
@@ -68,8 +91,8 @@ impl Watch {
     }
 
     /// The state at the first call; at each further one, the state after something happened, which may be the same. `None`
-    /// once there is nothing more to see.
-    pub async fn next(&mut self) -> Option<View> {
+    /// once there is nothing more to see. The turn is for what else is read to show it, and is given back before the next call.
+    pub async fn next(&mut self) -> Option<(View, Turn)> {
         loop {
             if let Some(last) = &self.last {
                 if last.over {
@@ -82,26 +105,24 @@ impl Watch {
                     () = tokio::time::sleep(until) => {}
                 }
             }
-            let view = self.look().await?;
+            let (view, turn) = self.look().await?;
             if self.subject == Subject::Session || view.order.is_some() {
-                return Some(view);
+                return Some((view, turn));
             }
         }
     }
 
     /// What there is; tried until the database answers.
-    async fn look(&mut self) -> Option<View> {
+    async fn look(&mut self) -> Option<(View, Turn)> {
         let mut patience = AFTER_FAILURE;
-        let view = loop {
-            // Buyers come first: those who only watch share a few of the connections. They are never closed.
-            let turn = self.app.looks.acquire().await;
-            let read = read::session(&self.app, &self.organization, &self.token).await;
-            drop(turn);
-            match read {
+        let (view, turn) = loop {
+            let turn = turn(&self.app).await;
+            match read::session(&self.app, &self.organization, &self.token).await {
                 // Of an order that was not there before nobody listened until now, so it is read once more.
                 Ok(Some(view)) if self.listens_to_order_of(&view) => {}
-                Ok(view) => break view?,
+                Ok(view) => break (view?, turn),
                 Err(error) => {
+                    drop(turn);
                     tracing::debug!("a watched session could not be read: {error}");
                     tokio::time::sleep(patience).await;
                     patience = (patience * 2).min(self.unlike_others().max(AFTER_FAILURE));
@@ -111,7 +132,7 @@ impl Watch {
         let ended = matches!(view.state(), State::Completed | State::Canceled | State::Expired);
         let over = ended && (self.subject == Subject::Session || view.order.is_none());
         self.last = Some(Seen { turns_at: view.session.turns_at(view.now), over });
-        Some(view)
+        Some((view, turn))
     }
 
     /// Begins to listen to the order once there is one; `false` where there is none, or that was begun before.
@@ -133,6 +154,12 @@ impl Watch {
         let byte = self.session.as_bytes().iter().fold(0, |all, byte| all ^ byte);
         look * (1024 - u32::from(byte)) / 1024
     }
+}
+
+/// Waits for a place among those who look.
+async fn turn(app: &App) -> Turn {
+    // They are never closed.
+    Turn(Arc::clone(&app.looks).acquire_owned().await.ok())
 }
 
 /// Resolves once an order changed; never, while there is none.

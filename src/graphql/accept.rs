@@ -77,7 +77,8 @@ pub(super) fn accepted(headers: &HeaderMap) -> Result<Accepted, Refused> {
 fn thousandths(text: &str) -> Option<u32> {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
     let digits: String = rest.chars().chain("000".chars()).take(3).collect();
-    Some(whole.parse::<u32>().ok()? * 1000 + digits.parse::<u32>().ok()?)
+    let whole = whole.parse::<u32>().ok().filter(|whole| *whole <= 1)?;
+    Some(whole * 1000 + digits.parse::<u32>().ok()?)
 }
 
 #[cfg(test)]
@@ -101,6 +102,7 @@ mod tests {
                 "application/graphql-response+json; charset=utf-8, application/json; charset=utf-8",
                 Some(Media::GraphqlResponse),
             ),
+            ("application/json;q=4294968", None),
             ("text/html", None),
         ];
         for (accept, expected) in rows {

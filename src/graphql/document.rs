@@ -18,7 +18,7 @@ use super::{
 };
 
 /// The most bytes of a subscription's document: it is kept for as long as somebody subscribes.
-const SUBSCRIPTION_BYTES_MAX: usize = 16 * 1024;
+pub(super) const SUBSCRIPTION_BYTES_MAX: usize = 16 * 1024;
 
 /// Why a document is not run.
 pub(super) enum Stop {

@@ -84,7 +84,9 @@ pub async fn get(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let from = From { headers: &headers, address: address.map(|Extension(address)| address) };
-    if headers.contains_key(header::UPGRADE) {
+    // Other protocols that are offered, such as HTTP/2, may be ignored (RFC 9110, 7.8).
+    let websocket = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
+    if headers.get(header::UPGRADE).is_some_and(websocket) {
         return match upgrade {
             Ok(upgrade) => socket::open(&serving, &from, upgrade),
             Err(rejection) => rejection.into_response(),

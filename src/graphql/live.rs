@@ -11,10 +11,12 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     net::IpAddr,
     panic::AssertUnwindSafe,
+    pin::Pin,
+    task::{self, Poll},
     time::Duration,
 };
 
-use async_graphql::{Request, Response as Answer, Value};
+use async_graphql::{Request, Response as Answer, ServerError, Value};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{
@@ -23,14 +25,17 @@ use axum::{
     },
 };
 use futures_util::{
-    StreamExt,
+    Stream, StreamExt,
     stream::{self, BoxStream},
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_stream::wrappers::ReceiverStream;
+use tracing::Instrument;
 
 use super::{
     accept::Accepted,
+    aside::Aside,
     error::RequestCode,
     http::{Refused, Serving, complete},
     loader::Loaders,
@@ -56,15 +61,27 @@ pub(super) struct Said {
     pub(super) json: String,
     /// Its errors alone, where it is the first and nothing was begun.
     pub(super) refused: Option<String>,
+    /// Whether it says nothing but that we failed. It is not sent: the subscription is cut short, and the client comes back.
+    pub(super) failed: bool,
 }
 
 impl Said {
     /// Of the first answer, or of a further one.
     pub(super) fn of(mut answer: Answer, is_first: bool) -> Self {
         complete(&mut answer);
-        let refused = is_first && answer.data == Value::Null && !answer.errors.is_empty();
-        Self { refused: refused.then(|| text(&answer.errors)), json: text(&answer) }
+        let nothing = answer.data == Value::Null && !answer.errors.is_empty();
+        let has = |code: RequestCode| {
+            answer.errors.iter().any(|error| code_of(error) == Some(&code.as_str().into()))
+        };
+        // A fault of ours at the first look is one at the next try, too.
+        let failed = nothing && (has(RequestCode::Overloaded) || !is_first && has(RequestCode::Internal));
+        let refused = (is_first && nothing).then(|| text(&answer.errors));
+        Self { refused, failed, json: text(&answer) }
     }
+}
+
+fn code_of(error: &ServerError) -> Option<&Value> {
+    error.extensions.as_ref()?.get("code")
 }
 
 fn text(of: &impl serde::Serialize) -> String {
@@ -74,25 +91,68 @@ fn text(of: &impl serde::Serialize) -> String {
 
 /// All answers of a subscription that was checked.
 pub(super) fn answers(serving: &Serving, caller: Caller, request: Request) -> BoxStream<'static, Said> {
-    let request = request.data(caller).data(Loaders::new(&serving.app));
+    let aside = Aside::default();
+    let request = request.data(caller).data(Loaders::new(&serving.app)).data(aside.clone());
     let running = AssertUnwindSafe(serving.schema.execute_stream(request)).catch_unwind();
     let mut last = None;
     let news = move |answer: Result<Answer, _>| {
+        let is_known = aside.shown();
         let failed = |_| RequestCode::Internal.response("Something went wrong on our side.");
         let said = Said::of(answer.unwrap_or_else(failed), last.is_none());
         let mut hasher = DefaultHasher::new();
         said.json.hash(&mut hasher);
         let is_news = last.replace(hasher.finish()) != Some(hasher.finish());
-        std::future::ready(is_news.then_some(said))
+        std::future::ready((said.failed || is_news && !is_known).then_some(said))
     };
-    // Where nothing was begun, nothing comes after it.
+    // Where nothing was begun, or nothing can be said, nothing comes after it.
     let until_refused = |answers: Option<BoxStream<'static, Said>>| async move {
         let mut answers = answers?;
         let said = answers.next().await?;
-        let goes_on = said.refused.is_none();
+        let goes_on = said.refused.is_none() && !said.failed;
         Some((said, goes_on.then_some(answers)))
     };
     stream::unfold(Some(running.filter_map(news).boxed()), until_refused).boxed()
+}
+
+/// What a task of its own reads, one ahead of whoever takes it: a stream that nobody asks would keep its turn among those
+/// who look for as long as a client stalls. Ends with this.
+pub(super) struct Ahead<T> {
+    read: ReceiverStream<T>,
+    task: JoinHandle<()>,
+}
+
+impl<T: Send + 'static> Ahead<T> {
+    pub(super) fn of(mut stream: BoxStream<'static, T>) -> Self {
+        let (sender, receiver) = mpsc::channel(1);
+        let reading = async move {
+            while let Ok(room) = sender.reserve().await
+                && let Some(next) = stream.next().await
+            {
+                room.send(next);
+            }
+        };
+        let task = tokio::spawn(reading.in_current_span());
+        Self { read: ReceiverStream::new(receiver), task }
+    }
+
+    /// Ends it, and whatever it held is free.
+    pub(super) async fn end(mut self) {
+        self.task.abort();
+        let _ended = (&mut self.task).await;
+    }
+}
+
+impl<T> Drop for Ahead<T> {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl<T> Stream for Ahead<T> {
+    type Item = T;
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Option<T>> {
+        Pin::new(&mut self.read).poll_next(context)
+    }
 }
 
 /// Answers a subscription by a stream of events.
@@ -115,7 +175,7 @@ pub(super) fn stream(
         return Err(Refused(StatusCode::TOO_MANY_REQUESTS, RequestCode::RateLimited, message));
     };
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(pass_on(answers(serving, caller, request), sender, seats, seat));
+    tokio::spawn(pass_on(answers(serving, caller, request), sender, seats, seat).in_current_span());
     let events = stream::unfold(receiver, |mut receiver| async { Some((receiver.recv().await?, receiver)) });
     let events = events.map(Ok::<Event, Infallible>);
     let keep_alive = KeepAlive::new().interval(HEARTBEAT);
@@ -133,13 +193,15 @@ async fn pass_on(mut answers: BoxStream<'static, Said>, to: mpsc::Sender<Event>,
     let event = |name: &str, json: String| Event::default().event(name).data(json);
     let life = tokio::time::sleep(LIFE_MAX);
     let passing = async {
-        while let Some(said) = answers.next().await {
-            if to.send_timeout(event("next", said.json), STALLED_MAX).await.is_err() {
-                return;
+        // Who went, or does not read, ends it, and so does an answer that says nothing.
+        while let Ok(Ok(room)) = tokio::time::timeout(STALLED_MAX, to.reserve()).await {
+            match answers.next().await {
+                Some(said) if said.failed => return,
+                Some(said) => room.send(event("next", said.json)),
+                // An event without data is none for a browser (HTML standard, 9.2.6).
+                None => return room.send(event("complete", "null".to_owned())),
             }
         }
-        // Whoever went does not hear it.
-        let _heard = to.send_timeout(event("complete", String::new()), STALLED_MAX).await;
     };
     tokio::select! {
         () = passing => {}

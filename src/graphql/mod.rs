@@ -4,6 +4,7 @@
 //! error leaves with a code.
 
 mod accept;
+mod aside;
 mod automatic;
 pub mod catalog;
 pub mod checkout;

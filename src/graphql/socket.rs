@@ -24,13 +24,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::StreamMap;
+use tracing::Instrument;
 
 use super::{
     document::{Stop, document},
     error::RequestCode,
-    guard::DOCUMENT_BYTES_MAX,
     http::{From, Parameters, Serving},
-    live::{HEARTBEAT, LIFE_MAX, Said, answers},
+    live::{Ahead, HEARTBEAT, LIFE_MAX, Said, answers},
     request::{Caller, ORGANIZATION_HEADER, REQUEST_ID_HEADER, TOKEN_HEADER},
     trusted,
 };
@@ -49,6 +49,13 @@ const SILENT_MAX: u32 = 2;
 /// The most subscriptions of one connection, and bytes of a name of one.
 const SUBSCRIPTIONS_MAX: usize = 10;
 const ID_BYTES_MAX: usize = 128;
+/// The most that a socket may begin in its life, as each costs as much as a request, and hear between two heartbeats.
+const BEGUN_MAX: usize = 1000;
+const HEARD_MAX: usize = 200;
+/// The longest message: a document within its bound, and its variables.
+const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+/// How long is read off what a client still sends when it is told to go: unread, it would undo the telling.
+const READ_OFF_MAX: Duration = Duration::from_secs(1);
 /// What is kept for each socket: states are a few kilobytes, and most sockets wait.
 const BUFFER_BYTES: usize = 4 * 1024;
 
@@ -104,25 +111,29 @@ pub(super) fn open(serving: &Serving, from: &From<'_>, upgrade: WebSocketUpgrade
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(8 * 1024 * 1024)
-        .max_message_size(2 * DOCUMENT_BYTES_MAX)
-        .max_frame_size(2 * DOCUMENT_BYTES_MAX);
+        .max_message_size(MESSAGE_BYTES_MAX)
+        .max_frame_size(MESSAGE_BYTES_MAX);
     if upgrade.selected_protocol().is_none() {
         return (StatusCode::BAD_REQUEST, "Offer the subprotocol graphql-transport-ws.").into_response();
     }
     let Some(seat) = serving.app.seats.connection(from.address.map(|address| address.0)) else {
         return (StatusCode::TOO_MANY_REQUESTS, "There are too many live connections.").into_response();
     };
-    let (serving, headers) = (serving.clone(), named(from.headers));
-    upgrade
-        .on_upgrade(move |socket| async move { Connection::new(socket, serving, headers, seat).run().await })
+    let (serving, headers, span) = (serving.clone(), named(from.headers), tracing::Span::current());
+    upgrade.on_upgrade(move |socket| Connection::new(socket, serving, headers, seat).run().instrument(span))
 }
 
 /// The headers that say who asks, and from which page.
 fn named(headers: &HeaderMap) -> HeaderMap {
     let names = [ORGANIZATION_HEADER, TOKEN_HEADER, REQUEST_ID_HEADER, "origin", "host"];
-    let kept =
-        names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
-    kept.collect()
+    let mut kept = HeaderMap::new();
+    for name in names {
+        // All of them: who says it twice has said nothing.
+        for value in headers.get_all(name) {
+            kept.append(HeaderName::from_static(name), value.clone());
+        }
+    }
+    kept
 }
 
 struct Connection {
@@ -130,15 +141,19 @@ struct Connection {
     serving: Serving,
     headers: HeaderMap,
     /// Each subscription under its name: its messages, its last word included.
-    streams: StreamMap<String, BoxStream<'static, String>>,
+    streams: StreamMap<String, Ahead<Told>>,
     said_hello: bool,
-    /// Heartbeats since the client was heard of last.
+    /// Heartbeats since the client was heard of last, and messages since the last heartbeat.
     unanswered: u32,
+    heard: usize,
+    begun: usize,
     idle_since: Instant,
     _seat: Seat,
 }
 
 type Going = ControlFlow<Option<Close>>;
+/// A message for the client, or why the connection is closed instead.
+type Told = Result<String, Close>;
 
 impl Connection {
     fn new(socket: WebSocket, serving: Serving, headers: HeaderMap, seat: Seat) -> Self {
@@ -149,6 +164,8 @@ impl Connection {
             streams: StreamMap::new(),
             said_hello: false,
             unanswered: 0,
+            heard: 0,
+            begun: 0,
             idle_since: Instant::now(),
             _seat: seat,
         }
@@ -170,7 +187,10 @@ impl Connection {
                     Some(Ok(message)) => self.heard(message).await,
                     Some(Err(_)) | None => Going::Break(None),
                 },
-                told = next_of(&mut self.streams) => self.send(told).await,
+                told = next_of(&mut self.streams) => match told {
+                    Ok(text) => self.send(text).await,
+                    Err(close) => Going::Break(Some(close)),
+                },
                 _ = heartbeat.tick() => self.beat().await,
                 () = sleep_until(patience) => Going::Break(Some(self.out_of_patience())),
                 () = &mut ended => Going::Break(Some(Close::Restart)),
@@ -186,6 +206,8 @@ impl Connection {
             let farewell = self.socket.send(Message::Close(Some(close.frame())));
             // Whoever is gone does not hear it.
             let _heard = tokio::time::timeout(SEND_MAX, farewell).await;
+            let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+            let _read = tokio::time::timeout(READ_OFF_MAX, rest).await;
         }
     }
 
@@ -199,6 +221,10 @@ impl Connection {
 
     async fn heard(&mut self, message: Message) -> Going {
         self.unanswered = 0;
+        self.heard += 1;
+        if self.heard > HEARD_MAX {
+            return Going::Break(Some(Close::TooMany));
+        }
         let text = match message {
             Message::Text(text) => text,
             Message::Ping(_) | Message::Pong(_) => return Going::Continue(()),
@@ -209,7 +235,9 @@ impl Connection {
             Ok(Spoken::ConnectionInit { payload }) => self.hello(payload).await,
             Ok(Spoken::Subscribe { id, payload }) => self.subscribe(id, payload),
             Ok(Spoken::Complete { id }) => {
-                self.streams.remove(&id);
+                if let Some(stream) = self.streams.remove(&id) {
+                    stream.end().await;
+                }
                 self.idle_since = Instant::now();
                 Going::Continue(())
             }
@@ -253,16 +281,17 @@ impl Connection {
         if self.streams.contains_key(&id) {
             return Going::Break(Some(Close::SubscriberExists));
         }
-        if self.streams.len() >= SUBSCRIPTIONS_MAX {
+        self.begun += 1;
+        if self.streams.len() >= SUBSCRIPTIONS_MAX || self.begun > BEGUN_MAX {
             return Going::Break(Some(Close::TooMany));
         }
-        let messages = self.messages(&id, payload);
+        let messages = Ahead::of(self.messages(&id, payload));
         self.streams.insert(id, messages);
         Going::Continue(())
     }
 
     /// What is sent for a subscription: `next` for each answer and `complete` at the end, or one `error`.
-    fn messages(&self, id: &str, payload: Parameters) -> BoxStream<'static, String> {
+    fn messages(&self, id: &str, payload: Parameters) -> BoxStream<'static, Told> {
         let begun = begin(self.serving.clone(), Caller::from_headers(&self.headers), payload);
         let answers = stream::once(begun).flatten();
         let key = Value::from(id).to_string();
@@ -272,13 +301,15 @@ impl Connection {
             async move {
                 let mut answers = answers?;
                 Some(match answers.next().await {
-                    None => (last, None),
+                    None => (Ok(last), None),
+                    // After an error a client asks no more, and after this one it should.
+                    Some(Said { failed: true, .. }) => (Err(Close::Restart), None),
                     Some(Said { refused: Some(errors), .. }) => {
-                        (format!(r#"{{"type":"error","id":{key},"payload":{errors}}}"#), None)
+                        (Ok(format!(r#"{{"type":"error","id":{key},"payload":{errors}}}"#)), None)
                     }
                     Some(said) => {
                         let message = format!(r#"{{"type":"next","id":{key},"payload":{}}}"#, said.json);
-                        (message, Some(answers))
+                        (Ok(message), Some(answers))
                     }
                 })
             }
@@ -291,13 +322,13 @@ impl Connection {
             return Going::Break(None);
         }
         self.unanswered += 1;
+        self.heard = 0;
         self.give(Message::Ping(axum::body::Bytes::new())).await
     }
 
     async fn send(&mut self, text: String) -> Going {
-        if self.streams.is_empty() {
-            self.idle_since = Instant::now();
-        }
+        // Maybe its last subscription ended with it.
+        self.idle_since = Instant::now();
         self.give(Message::Text(text.into())).await
     }
 
@@ -327,9 +358,9 @@ fn one(answer: async_graphql::Response) -> BoxStream<'static, Said> {
 }
 
 /// The next message of any subscription; never, while there is none.
-async fn next_of(streams: &mut StreamMap<String, BoxStream<'static, String>>) -> String {
+async fn next_of(streams: &mut StreamMap<String, Ahead<Told>>) -> Told {
     match streams.next().await {
-        Some((_, message)) => message,
+        Some((_, told)) => told,
         None => pending().await,
     }
 }

@@ -12,13 +12,14 @@ use futures_util::{
 };
 
 use super::{
+    aside::Aside,
     checkout::CheckoutSession,
     error::{RequestCode, failure},
     order::Order,
     request::{app, caller, organization},
 };
 use crate::{
-    domain::checkout::State,
+    domain::checkout::Phase,
     flows::{
         outcome::View,
         seats::Seat,
@@ -47,30 +48,30 @@ impl Subscription {
         )]
         after_revision: Option<i32>,
     ) -> Result<BoxStream<'static, CheckoutSession>> {
-        let watched = watch(ctx, &token, Subject::Session).await?;
-        let mut known = after_revision;
-        let news = watched.filter_map(move |view| {
-            let is_known = known.take().is_some_and(|revision| is_at(&view, revision));
-            std::future::ready((!is_known).then(|| CheckoutSession(Arc::new(view))))
-        });
-        Ok(news.boxed())
+        let watched = watch(ctx, &token, Subject::Session, after_revision).await?;
+        Ok(watched.map(|view| CheckoutSession(Arc::new(view))).boxed())
     }
 
-    /// The order of a token, from when it exists: as it is, and anew after every change of its payment, fulfillments or refunds.
+    /// The order of a token, from when it exists: as it is, and anew after every change of its payment or refunds.
     /// The token is that of the checkout session; it completes at once where that ended without an order.
     async fn order_updated(&self, ctx: &Context<'_>, token: String) -> Result<BoxStream<'static, Order>> {
-        let watched = watch(ctx, &token, Subject::Order).await?;
+        let watched = watch(ctx, &token, Subject::Order, None).await?;
         Ok(watched.filter_map(|view| std::future::ready(Order::of(&Arc::new(view)))).boxed())
     }
 }
 
-/// Whether a client that knows a revision knows all that there is: once bound, more than the buyer moves a session.
+/// Whether a client that knows a revision knows all that there is: once bound, more than the buyer moves a session, and time
+/// alone takes a binding away.
 fn is_at(view: &View, revision: i32) -> bool {
-    let unbound = matches!(view.state(), State::Open | State::NotReadyForPayment | State::ReadyForPayment);
-    unbound && view.session.revision == i64::from(revision)
+    matches!(view.session.phase, Phase::Draft) && view.session.revision == i64::from(revision)
 }
 
-async fn watch(ctx: &Context<'_>, token: &str, subject: Subject) -> Result<BoxStream<'static, View>, Error> {
+async fn watch(
+    ctx: &Context<'_>,
+    token: &str,
+    subject: Subject,
+    known: Option<i32>,
+) -> Result<BoxStream<'static, View>, Error> {
     let (app, tenant) = (app(ctx)?, organization(ctx).await?);
     let unknown = || RequestCode::Unauthenticated.error("The token opens nothing here.");
     let token = Token::parse(token).ok_or_else(unknown)?;
@@ -79,8 +80,13 @@ async fn watch(ctx: &Context<'_>, token: &str, subject: Subject) -> Result<BoxSt
     let seat = app.seats.watcher(watch.session());
     let seat =
         seat.ok_or_else(|| RequestCode::RateLimited.error("This token is watched often enough already."))?;
-    let next = |(mut watch, seat): (Watch, Seat)| async move { Some((watch.next().await?, (watch, seat))) };
-    Ok(stream::unfold((watch, seat), next).boxed())
+    let aside = ctx.data::<Aside>()?.clone();
+    let next = |(mut watch, seat, aside, mut known): (Watch, Seat, Aside, Option<i32>)| async move {
+        let (view, turn) = watch.next().await?;
+        aside.shows(turn, known.take().is_some_and(|revision| is_at(&view, revision)));
+        Some((view, (watch, seat, aside, known)))
+    };
+    Ok(stream::unfold((watch, seat, aside, known), next).boxed())
 }
 
 fn failure_of(ctx: &Context<'_>, error: &crate::flows::FlowError) -> Error {

@@ -9,12 +9,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Pos, Response as Answer, parser::parse_query};
+use async_graphql::{
+    Pos, Response as Answer,
+    parser::{parse_query, types::OperationType},
+};
 use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::{
-    document::Stop,
+    document::{SUBSCRIPTION_BYTES_MAX, Stop},
     error::{RequestCode, failure},
     guard,
     http::{Parameters, Refused, Serving},
@@ -87,7 +90,15 @@ pub fn fault_of_document(text: &str) -> Option<&'static str> {
         Err(guard::Refused::TooComplex) => Some("nested too deep, or of too many parts"),
         Ok(()) => match parse_query(text) {
             Err(_) => Some("no GraphQL document of operations"),
-            Ok(document) => (!spread::is_bounded(&document)).then_some("too large by its fragments"),
+            Ok(document) => {
+                let subscribes =
+                    document.operations.iter().any(|(_, one)| one.node.ty == OperationType::Subscription);
+                let long = subscribes && text.len() > SUBSCRIPTION_BYTES_MAX;
+                let heavy = !spread::is_bounded(&document);
+                heavy
+                    .then_some("too large by its fragments")
+                    .or(long.then_some("a subscription longer than 16 KiB"))
+            }
         },
     }
 }

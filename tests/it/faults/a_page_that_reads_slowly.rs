@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Mall, story};
+use crate::support::{Mall, Reach, story};
 
 /// Changes while nothing is read, each of a state of some 60 kB: more than all buffers between server and page hold.
 const CHANGES: i64 = 300;
@@ -34,4 +34,27 @@ story! {
         .await;
         assert!(read < CHANGES, "{read} states were kept for a page that did not read");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_begins_while_the_database_is_silent_is_told_the_state_or_to_come_again() {
+    let Some((mall, wire)) = Mall::behind_a_wire(Reach::default()).await else { return };
+    let shop = mall.shop().await;
+    let step = shop.create(&[("NOTEBOOK-A6", 1)]).await;
+    wire.hold();
+    let mut page = shop.watch(&step).await;
+    wire.lose_what_is_held();
+    loop {
+        match page.event().await {
+            Some((name, data)) => {
+                let state = &data["data"]["checkoutSessionUpdated"]["state"];
+                assert_eq!((name.as_str(), state), ("next", &json!("OPEN")), "{data}");
+                break;
+            }
+            // It ended without `complete`: a client comes again.
+            None => page = shop.watch(&step).await,
+        }
+    }
+    mall.audit().await;
+    mall.drop_database().await;
 }

@@ -42,6 +42,41 @@ story! {
 }
 
 story! {
+    async fn whoever_ends_a_subscription_may_begin_another_at_once(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.create(&[("NOTEBOOK-A6", 1)]).await;
+        let mut socket = shop.socket().await;
+        for round in 0..5 {
+            for number in 0..WATCHERS_PER_TOKEN_MAX {
+                socket.subscribe(&format!("{round}.{number}"), STATE, &step.token).await;
+                let told = socket.next().await;
+                assert_eq!(told["payload"]["data"]["checkoutSessionUpdated"]["state"], "OPEN", "{told}");
+            }
+            for number in 0..WATCHERS_PER_TOKEN_MAX {
+                socket.say(&json!({ "type": "complete", "id": format!("{round}.{number}") })).await;
+            }
+        }
+    }
+}
+
+story! {
+    async fn whoever_floods_a_socket_is_sent_away(mall: &Mall) {
+        let shop = mall.shop().await;
+        let mut chatty = shop.socket().await;
+        // What the server does not read any more, it need not take.
+        for _ in 0..1_000 {
+            if chatty.try_say(&json!({ "type": "ping" })).await.is_err() {
+                break;
+            }
+        }
+        assert_eq!(chatty.closed().await, 4429);
+        let mut long = shop.raw_socket(&[]).await.unwrap();
+        let said = long.try_say(&json!({ "type": "ping", "payload": "a".repeat(70_000) })).await;
+        assert!(said.is_err() || long.ends().await, "a message of 70,000 bytes was taken");
+    }
+}
+
+story! {
     async fn an_address_and_a_server_have_so_many_connections(mall: &Mall) {
         let here = mall.shop().await;
         let step = here.create(&[("NOTEBOOK-A6", 1)]).await;
@@ -126,6 +161,21 @@ story! {
         // A subscription that ended leaves its name and the socket as they were.
         socket.say(&json!({ "type": "ping" })).await;
         assert_eq!(socket.next().await, json!({ "type": "pong" }));
+    }
+}
+
+story! {
+    async fn an_offer_of_a_protocol_that_is_not_spoken_is_ignored(mall: &Mall) {
+        let shop = mall.shop().await;
+        let url = format!("{}/graphql?query=%7BshippingZones%7Bname%7D%7D", shop.address);
+        let headers = [
+            ("x-organization-slug", shop.slug.as_str()),
+            ("connection", "upgrade, http2-settings"),
+            ("upgrade", "h2c"),
+            ("http2-settings", "AAMAAABkAAQAAP__"),
+        ];
+        let answer = mall.client.send("GET", &url, &headers, "").await;
+        assert_eq!((answer.status, answer.json["data"]["shippingZones"].is_null()), (200, false), "{}", answer.text);
     }
 }
 

@@ -1,6 +1,9 @@
 //! A page watches its session or order, and sees what another tab, the provider or the merchant did.
 
-use checkstand::domain::refund::Target;
+use checkstand::{
+    domain::{instant::Span, refund::Target},
+    twin::{Fault, FaultKind},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Mall, refund::Sold, story, texas};
@@ -91,9 +94,72 @@ story! {
         assert_eq!(known.next().await["revision"], 2);
         // What it has is old: the state comes at once.
         assert_eq!(shop.subscribe(field, back_at(1)).await.next().await["revision"], 2);
-        // A bound session moves without its buyer, so the revision does not say all.
+        // A bound session moves without its buyer, so the revision does not say all, also not when it is bound no more.
         let revision = shop.bind(&step).await.good().session()["revision"].as_i64().unwrap();
         assert_eq!(shop.subscribe(field, back_at(revision)).await.next().await["state"], "BOUND");
+        mall.clock.advance(Span::from_minutes(31));
+        let lapsed = shop.subscribe(field, back_at(revision)).await.next().await;
+        assert_eq!((&lapsed["state"], &lapsed["revision"]), (&json!("READY_FOR_PAYMENT"), &json!(revision)));
+    }
+}
+
+story! {
+    async fn what_a_client_has_is_not_sent_again_after_another_look_either(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.create(&[("NOTEBOOK-A6", 1)]).await;
+        let field = "checkoutSessionUpdated(token: $token, afterRevision: $after) { totalQuantity }";
+        let mut known = shop.subscribe(field, json!({ "token": step.token, "after": 1 })).await;
+        // Another subscription from here on has looked: so has the one before it, or it is told of what follows.
+        shop.watch(&step).await.next().await;
+        shop.say(&step, "Ring twice").await.good();
+        shop.add(&step, json!([{ "sku": "NOTEBOOK-A6", "quantity": 2 }])).await.good();
+        assert_eq!(known.next().await, json!({ "totalQuantity": 3 }));
+    }
+}
+
+story! {
+    async fn where_money_that_goes_back_stands_is_seen_on_the_session(mall: &Mall) {
+        let shop = mall.shop().await;
+        let step = shop.bound(&[("NOTEBOOK-A6", 1)]).await;
+        let payment = shop.payment_session(&step).await.good();
+        mall.twin.change_amount(&shop.intent(&payment), 1_00).unwrap();
+        mall.twin.inject(Fault { times: 3, ..Fault::once(FaultKind::ServerError, "POST", "/v1/refunds") });
+        shop.confirm(&payment, "pm_card_visa").await;
+        shop.webhooks_delivered().await;
+        let field = "checkoutSessionUpdated(token: $token) { verdicts { outcome refundStatus } }";
+        let mut page = shop.subscribe(field, json!({ "token": step.token })).await;
+        let verdict = |status: &str| json!({ "verdicts": [{ "outcome": "REFUNDED", "refundStatus": status }] });
+        assert_eq!(page.next().await, verdict("PENDING"));
+        for _ in 0..3 {
+            mall.pass(Span::from_hours(1)).await;
+        }
+        assert_eq!(page.next().await, verdict("SUCCEEDED"));
+    }
+}
+
+story! {
+    async fn more_pages_are_open_than_the_database_has_connections(mall: &Mall) {
+        let shop = mall.shop().await;
+        let field = "checkoutSessionUpdated(token: $token) { revision verdicts { reason } lines { variant { sku } } }";
+        let mut pages = Vec::new();
+        for _ in 0..3 {
+            let step = shop.create(&[("NOTEBOOK-A6", 1)]).await;
+            let mut socket = shop.socket().await;
+            for number in 0..10 {
+                socket.subscribe(&number.to_string(), field, &step.token).await;
+            }
+            pages.push((step, socket));
+        }
+        for (step, socket) in &mut pages {
+            shop.add(step, json!([{ "sku": "NOTEBOOK-A6", "quantity": 1 }])).await.good();
+            let mut seen = 0;
+            while seen < 10 {
+                let told = socket.next().await;
+                let state = &told["payload"]["data"]["checkoutSessionUpdated"];
+                assert_eq!(state["lines"][0]["variant"]["sku"], "NOTEBOOK-A6", "{told}");
+                seen += usize::from(state["revision"] == 2);
+            }
+        }
     }
 }
 

@@ -50,6 +50,7 @@ mod the_catalogue_can_be_browsed;
 mod the_inside_stays_inside;
 mod the_program_gives_money_back;
 mod what_runs_out_lets_go;
+mod who_watches_is_let_in_like_who_asks;
 
 use sea_orm::DbBackend;
 

@@ -155,6 +155,8 @@ impl Mall {
             ("STRIPE_API_BASE".to_owned(), twin_address.clone()),
             ("VIES_API_BASE".to_owned(), format!("{twin_address}/vies")),
             ("CHECKSTAND_ENCRYPTION_KEY".to_owned(), super::program::KEY.to_owned()),
+            // Whoever watches hears of a change because it was told, or never.
+            ("CHECKSTAND_LIVE_LOOK_SECONDS".to_owned(), "36000".to_owned()),
         ])
         .unwrap();
         let config = ["A", "B"].iter().fold(config, |config, name| {

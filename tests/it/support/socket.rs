@@ -61,6 +61,17 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
+    /// Says something where the other end still listens.
+    pub async fn try_say(&mut self, message: &Value) -> Result<(), Error> {
+        self.0.send(Message::text(message.to_string())).await
+    }
+
+    /// Whether it ends without another word.
+    pub async fn ends(&mut self) -> bool {
+        let word = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("it stays open");
+        !matches!(word, Some(Ok(Message::Text(_))))
+    }
+
     /// Subscribes to a field that takes a token.
     pub async fn subscribe(&mut self, id: &str, field: &str, token: &str) {
         let query = format!("subscription($token: String!) {{ {field} }}");

@@ -76,14 +76,13 @@ impl Watcher {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
                 let named = field("event:").map(|name| name.trim().to_owned());
-                let data = serde_json::from_str(field("data:").unwrap_or("")).unwrap_or_default();
+                let data = field("data:").map(str::to_owned);
                 let rest = rest.to_owned();
                 self.text = rest;
-                match named {
-                    Some(name) => return Some((name, data)),
-                    // What is not named only keeps the connection open.
-                    None => continue,
-                }
+                // What is not named only keeps the connection open.
+                let Some(name) = named else { continue };
+                let data = data.unwrap_or_else(|| panic!("{name} has no data: a browser would not see it"));
+                return Some((name, serde_json::from_str(&data).unwrap()));
             }
             let Ok(part) = self.body.frame().await?.ok()?.into_data() else { continue };
             self.text += std::str::from_utf8(&part).unwrap();
@@ -109,6 +108,11 @@ impl Watcher {
                 return state;
             }
         }
+    }
+
+    /// All that is left, as JSON: where the answer is no stream.
+    pub async fn rest(self) -> Value {
+        serde_json::from_slice(&self.body.collect().await.unwrap().to_bytes()).unwrap()
     }
 
     /// Fails unless the stream is complete.
