@@ -3,6 +3,7 @@
 // The server is a fresh `checkstand serve --demo`. SCREENSHOTS names a folder for pictures of every step, CHROMIUM the
 // browser; a word after the address runs the cases whose sentence has it. The last line is the summary, and the status
 // is not zero where anything failed.
+import { amounts } from './amounts.mjs';
 import { explorer } from './explorer.mjs';
 import { shop } from './shop.mjs';
 import { Stage } from './stage.mjs';
@@ -11,7 +12,7 @@ import { tabs } from './tabs.mjs';
 const [base, word = ''] = process.argv.slice(2);
 if (!base) throw new Error('Give the address of the server, such as http://127.0.0.1:8080');
 const stage = await Stage.open(base.replace(/\/$/, ''));
-const cases = Object.entries({ ...shop, ...tabs, ...explorer }).filter(([sentence]) => sentence.includes(word));
+const cases = Object.entries({ ...shop, ...amounts, ...tabs, ...explorer }).filter(([sentence]) => sentence.includes(word));
 let failed = 0;
 for (const [sentence, run] of cases) {
   try {

@@ -27,6 +27,10 @@
     ['pm_card_createDisputeInquiry', '1976', 'Succeeds, then inquired', 'The bank asks what it was for.'],
   ];
 
+  // Sent in whole units, and in thousandths; every other currency in hundredths.
+  const WHOLE = ['bif', 'clp', 'djf', 'gnf', 'jpy', 'kmf', 'krw', 'mga', 'pyg', 'rwf', 'vnd', 'vuv', 'xaf', 'xof', 'xpf'];
+  const THOUSANDTHS = ['bhd', 'jod', 'kwd', 'omr', 'tnd'];
+
   // A constructed sheet: no content security policy of a page stands in its way, as a <style> would need a leave.
   // light-dark() follows the page's own color-scheme, so a page that is always light gets a light element.
   const sheet = new CSSStyleSheet();
@@ -77,12 +81,18 @@
 
   /** The intent's amount as text. Minor units become decimals by moving the point in the digits, without arithmetic. */
   function amountOf({ amount, currency }) {
-    const style = { style: 'currency', currency: currency.toUpperCase() };
-    const places = new Intl.NumberFormat('en', style).resolvedOptions().maximumFractionDigits;
+    const places = placesOf(currency);
     const digits = String(amount).padStart(places + 1, '0');
     const split = digits.length - places;
     const decimal = places ? `${digits.slice(0, split)}.${digits.slice(split)}` : digits;
+    const style = { style: 'currency', currency, minimumFractionDigits: places, maximumFractionDigits: places };
     return new Intl.NumberFormat(document.documentElement.lang || 'en', style).format(decimal);
+  }
+
+  /** Digits after the point of an amount on Stripe's wire, which a browser's own table of currencies does not know. */
+  function placesOf(currency) {
+    if (WHOLE.includes(currency)) return 0;
+    return THOUSANDTHS.includes(currency) ? 3 : 2;
   }
 
   const idOf = (clientSecret) => String(clientSecret).split('_secret_')[0];

@@ -14,10 +14,13 @@ export async function ask(query, variables) {
 
 /**
  * Money as text. Amounts are decimal texts and stay that: the formatter takes them digit by digit, so nothing is ever
- * rounded or added up here. What a total is, the server says.
+ * rounded or added up here. What a total is, the server says, and with how many digits: browsers give some currencies
+ * fewer than are charged, as none to HUF.
  */
 export function money({ amount, currency }) {
-  return new Intl.NumberFormat(document.documentElement.lang, { style: 'currency', currency }).format(amount);
+  const digits = amount.split('.')[1]?.length ?? 0;
+  const options = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(document.documentElement.lang, options).format(amount);
 }
 
 /** Whether an amount is nothing: all its digits are zero. */
