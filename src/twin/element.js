@@ -181,15 +181,9 @@
       return result;
     }
 
-    /** A 3-D Secure step that was left over, for example by a reload. */
-    async function handleNextAction({ clientSecret }) {
-      return authenticated(clientSecret, await retrievePaymentIntent(clientSecret));
-    }
-
     return {
       elements: (options) => elementsOf(options, retrievePaymentIntent),
       confirmPayment,
-      handleNextAction,
       retrievePaymentIntent,
     };
   }
