@@ -85,5 +85,6 @@ currency.addEventListener('change', async () => {
   main.prepend(why);
 });
 
-await cart.resume();
+// Where the cart cannot be read, the pages that show it say so.
+await cart.resume().catch(() => {});
 await show({ first: true });

@@ -41,16 +41,12 @@ function keepOrder() {
   if (token()) sessionStorage.setItem(ORDER, token());
 }
 
-/** Finds the session of this tab again, after a reload. */
+/** Finds the session of this tab again, after a reload. Throws where it cannot be read; the token stays for the next try. */
 export async function resume() {
-  if (!token()) return;
-  try {
-    const { checkoutSession } = await ask(documents.READ, { token: token() });
-    if (!checkoutSession) sessionStorage.removeItem(TOKEN);
-    accept(checkoutSession);
-  } catch {
-    // The page says what it cannot show; the token stays for the next try.
-  }
+  if (!token() || session) return;
+  const { checkoutSession } = await ask(documents.READ, { token: token() });
+  if (!checkoutSession) sessionStorage.removeItem(TOKEN);
+  accept(checkoutSession);
 }
 
 /** One mutation after the other: each says the revision that it saw, which the one before it may change. */
@@ -59,7 +55,7 @@ function mutate(document, variables) {
     const all = { token: token(), revision: session?.revision, ...variables() };
     const wanted = Object.entries(all).filter(([name]) => document.includes(`$${name}:`));
     const { data, errors } = await send(document, Object.fromEntries(wanted), HEADERS);
-    if (!data?.result) return { userErrors: [{ code: 'UNREACHABLE', message: errors[0].message, field: null }] };
+    if (!data?.result) return { userErrors: [unanswered(errors?.[0])] };
     const { result } = data;
     if (result.token) sessionStorage.setItem(TOKEN, result.token);
     if (result.checkoutSession) accept(result.checkoutSession);
@@ -68,6 +64,11 @@ function mutate(document, variables) {
   turn = turn.then(run, run);
   return turn;
 }
+
+/** Why there was no answer, in the shape of a refusal. */
+const unanswered = (error) => ({
+  code: error?.extensions?.code ?? 'INTERNAL', message: error?.message ?? 'The server gave no answer.', field: null,
+});
 
 /** Puts units of a variant into the cart, and begins one where there is none. */
 export async function add(sku, quantity) {

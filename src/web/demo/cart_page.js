@@ -8,6 +8,7 @@ import { money } from './shop.js';
 import { totals } from './totals.js';
 
 export async function cartPage() {
+  await cart.resume();
   const body = h('div', { class: 'inside' });
   const draw = () => {
     const session = cart.current();

@@ -17,6 +17,7 @@ import { changedTotal } from './changed_total.js';
 import { watchSession } from './watch.js';
 
 export async function checkoutPage(go) {
+  await cart.resume();
   const session = cart.current();
   if (!session || !cart.token() || session.lines.length === 0) return nothing();
   const { organization } = await ask(COUNTRIES);

@@ -5,10 +5,13 @@ import { send } from '/web/shared/graphql.js';
 /** The organization whose shop this is; each request says so. */
 export const HEADERS = { 'x-organization-slug': 'demo' };
 
-/** Asks and answers the data, or throws one sentence for the page. */
+/**
+ * Asks and answers the data, or throws one sentence for the page. A field that failed comes as null beside an error, which
+ * is not the null of something that does not exist: so any error is one.
+ */
 export async function ask(query, variables) {
   const { data, errors } = await send(query, variables, HEADERS);
-  if (!data) throw new Error(errors?.[0]?.message ?? 'The server gave no answer.');
+  if (errors?.length || !data) throw new Error(errors?.[0]?.message ?? 'The server gave no answer.');
   return data;
 }
 
