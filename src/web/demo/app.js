@@ -76,13 +76,15 @@ cart.onChange((session) => {
 const currency = document.getElementById('currency');
 currency.value = cart.currency();
 currency.addEventListener('change', async () => {
+  const before = cart.token();
   const errors = await cart.changeCurrency(currency.value);
   currency.value = cart.currency();
-  await show();
+  document.getElementById('currency-problem')?.remove();
+  // A session that stays goes on where it is: a payment may be under way on this page.
+  if (errors.length === 0 || cart.token() !== before) await show();
   if (errors.length === 0) return;
-  const why = h('div', { class: 'inside' }, h('p', { class: 'notice bad', role: 'alert' },
-    `The cart stays in ${cart.currency()}: ${errors.map(({ message }) => message).join(' ')}`));
-  main.prepend(why);
+  main.prepend(h('div', { class: 'inside', id: 'currency-problem' }, h('p', { class: 'notice bad', role: 'alert' },
+    `The cart stays in ${cart.currency()}: ${errors.map(({ message }) => message).join(' ')}`)));
 });
 
 // Where the cart cannot be read, the pages that show it say so.

@@ -98,16 +98,32 @@ export const paymentSession = () => mutate(documents.PAYMENT, () => ({}));
 export const complete = () => mutate(documents.COMPLETE, () => ({}));
 export const cancel = () => mutate(documents.CANCEL, () => ({}));
 
+/** Another session with the same goods, where this one has ended. */
+export function again() {
+  const lines = session.lines.map(({ sku, quantity }) => ({ sku, quantity }));
+  return mutate(documents.CREATE, () => ({ draft: { lines }, currency: currency() }));
+}
+
 /**
  * Another currency. A session has one for its whole life, so the lines go into a new one; nothing is converted, each
  * currency has its own prices. Answers why that could not be.
  */
 export async function changeCurrency(code) {
-  const lines = session?.lines.map(({ sku, quantity }) => ({ sku, quantity })) ?? [];
   const before = currency();
+  if (!token() || !session?.lines.length) {
+    sessionStorage.setItem(CURRENCY, code);
+    return [];
+  }
+  // What is bound holds its goods, and may be paid yet: then its token is still needed, and the server refuses.
+  const held = session.binding || session.paymentAttempt;
+  if (held) {
+    const { userErrors } = await cancel();
+    if (userErrors.length) return userErrors;
+  }
   sessionStorage.setItem(CURRENCY, code);
-  if (!token() || lines.length === 0) return [];
-  const result = await mutate(documents.CREATE, () => ({ draft: { lines }, currency: code }));
-  if (result.userErrors.length) sessionStorage.setItem(CURRENCY, before);
-  return result.userErrors;
+  const { userErrors } = await again();
+  if (userErrors.length === 0) return [];
+  sessionStorage.setItem(CURRENCY, before);
+  if (held) await again();
+  return userErrors;
 }
