@@ -3,13 +3,14 @@ import { check } from './stage.mjs';
 import { add, fillIn, next, ordered, payWith, pay, total, visit } from './purchase.mjs';
 
 /** A second tab of the same checkout: it gets a copy of what the first keeps. */
-async function second(page, context) {
+export async function second(page, context) {
   const [other] = await Promise.all([context.waitForEvent('page'), page.evaluate(() => { window.open('/demo/cart'); })]);
   await other.locator('.line').waitFor();
   return other;
 }
 
-async function take(other, quantity) {
+/** Takes so many notebooks there. */
+export async function take(other, quantity) {
   await other.getByLabel('Quantity of').fill(String(quantity));
   await other.getByLabel('Quantity of').press('Tab');
   await other.locator('.line .sum', { hasText: '$25.00' }).waitFor();

@@ -1,5 +1,6 @@
 // What goes wrong between the shop and its server, and what the buyer is told.
-import { add } from './purchase.mjs';
+import { check } from './stage.mjs';
+import { add, fillIn, next, ordered, pay } from './purchase.mjs';
 
 /** Answers each request whose document has `word` with `json`, until the returned function is called. */
 export async function answering(page, word, json) {
@@ -23,6 +24,32 @@ export const troubles = {
     await page.locator('.line', { hasText: 'Pocket Notebook' }).waitFor();
     await page.goto(`${stage.base}/demo/order`);
     await page.getByText('There is no order yet').waitFor();
+    return faults;
+  },
+
+  async 'a bind that does not arrive is told where the buyer is, and can be tried again'(stage) {
+    const { page, faults } = await stage.visitor([/ERR_FAILED|ERR_INTERNET_DISCONNECTED/]);
+    await add(stage, page, 'pocket-notebook');
+    await fillIn(stage, page);
+    const told = page.getByText('The server cannot be reached.');
+    const seen = () => told.evaluate((node) => {
+      const { top, bottom } = node.getBoundingClientRect();
+      return top >= 0 && bottom <= window.innerHeight && node.closest('[data-slot]') === document.activeElement;
+    });
+    const lost = (route) => (route.request().postData().includes('checkoutSessionBind') ? route.abort() : route.fallback());
+    for (const [button, goesOn] of [[next, pay], [pay, pay]]) {
+      await page.route('**/graphql', lost);
+      await page.setViewportSize({ width: 375, height: 600 });
+      await button(page).click();
+      await told.waitFor();
+      check(await seen(), 'a buyer at the button does not see why nothing happens');
+      await stage.look(page, 'unreachable');
+      await page.unroute('**/graphql', lost);
+      await button(page).click();
+      await goesOn(page).waitFor();
+      await told.waitFor({ state: 'detached' });
+    }
+    await ordered(page);
     return faults;
   },
 };

@@ -86,12 +86,14 @@ export const setQuantity = (lineId, quantity) => mutate(documents.UPDATE, () => 
 
 export const reprice = (draft) => mutate(documents.REPRICE, () => ({ draft }));
 
+const sum = ({ amount, currency: code }) => ({ amount, currency: code });
+
 /**
- * Fixes the total that the shopper sees: had it changed meanwhile, the server would refuse. The draft is made when it is
+ * Fixes the totals that the shopper sees: had one changed meanwhile, the server would refuse. The draft is made when it is
  * its turn, as a change that is still on its way may choose a rate.
  */
-export const bind = (expected, draft) => mutate(documents.BIND, () => ({
-  draft: draft(session), expectedTotal: { amount: expected.amount, currency: expected.currency },
+export const bind = ({ grandTotal, amountDue }, draft) => mutate(documents.BIND, () => ({
+  draft: draft(session), expectedTotal: sum(grandTotal), expectedAmountDue: sum(amountDue),
 }));
 
 export const paymentSession = () => mutate(documents.PAYMENT, () => ({}));

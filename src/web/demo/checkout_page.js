@@ -9,7 +9,7 @@ import { buyerForm, draftOf } from './buyer_form.js';
 import { codesSection } from './codes.js';
 import { COUNTRIES } from './documents.js';
 import { paymentSection } from './payment.js';
-import { problemsOf, showProblems, slot } from './problems.js';
+import { goToProblem, problemsOf, showProblems, slot } from './problems.js';
 import { ratesSection } from './rates.js';
 import { ask, isZero, money } from './shop.js';
 import { briefLines, totals } from './totals.js';
@@ -37,7 +37,12 @@ class Checkout {
   touched = new Set();
   tried = false;
   errors = [];
-  paying = false;
+  /** What the buyer does: `editing`, `paying`, or `waiting` for the outcome of a payment. */
+  step = 'editing';
+  /** The state that the session was in, and the last change of its payment before the buyer's press on Pay. */
+  state = null;
+  sentAfter = null;
+  binding = false;
 
   constructor(go, session, countries) {
     this.go = go;
@@ -45,26 +50,31 @@ class Checkout {
     this.rates = ratesSection((shippingRateId) => this.change({ shippingRateId }));
     this.codes = codesSection((draft) => this.change(draft));
     this.payment = paymentSection({
+      onpay: () => this.bindAgain(),
       onproblem: (errors) => this.refused(errors),
-      onwaiting: () => this.wait(),
+      onsent: (before) => this.wait(before),
     });
     this.next = h('button', { class: 'main wide', type: 'button', onclick: () => this.bind() });
-    this.change_ = h('button', { type: 'button', onclick: () => this.pay(false) }, 'Change something');
     this.brief = h('div', { class: 'brief-buyer' });
-    this.waiting = h('div', { class: 'notice info', role: 'status', hidden: true });
     this.offer = h('div', {});
     this.summary = h('div', {});
-    this.state = h('output', { class: 'state small soft' });
-    this.editing = h('div', { class: 'stack' },
-      this.form, this.rates.section, this.codes.section, this.next);
-    this.bound = h('div', { class: 'stack', hidden: true },
-      h('div', { class: 'row spread' }, this.brief, this.change_), this.payment.section);
+    this.about = h('p', { class: 'state small soft' });
+    this.title = h('h1', { tabindex: -1 }, 'Checkout');
+    this.parts = {
+      editing: h('div', { class: 'stack' }, this.form, this.rates.section, this.codes.section, this.next),
+      paying: h('div', { class: 'stack', hidden: true },
+        h('div', { class: 'row spread' }, this.brief,
+          h('button', { type: 'button', onclick: () => this.turnTo('editing') }, 'Change something')),
+        this.payment.section),
+      waiting: h('div', { class: 'notice info', role: 'status', tabindex: -1, hidden: true },
+        h('p', {}, 'Waiting for the payment provider. The order exists once the provider says so.')),
+    };
     this.body = h('div', { class: 'inside' },
-      h('h1', { tabindex: -1 }, 'Checkout'),
+      this.title,
       h('div', { class: 'two' },
-        h('div', { class: 'card stack' }, this.waiting, this.offer, slot('', true), this.editing, this.bound),
+        h('div', { class: 'card stack' }, this.offer, slot('', true), Object.values(this.parts)),
         h('aside', { class: 'card stack', 'aria-labelledby': 'summary' },
-          h('h2', { id: 'summary' }, 'Your order'), this.summary, this.state,
+          h('h2', { id: 'summary' }, 'Your order'), this.summary, this.about,
           h('button', { class: 'plain tiny', type: 'button', onclick: () => this.cancel() }, 'Cancel this checkout'))));
   }
 
@@ -72,7 +82,7 @@ class Checkout {
   start() {
     const session = cart.current();
     this.draw(session);
-    if (session.state === 'BOUND') this.pay(true);
+    if (session.state === 'BOUND') this.openPayment();
     const ends = [cart.onChange((now) => this.draw(now)), watchSession(cart.token(), cart.accept)];
     return () => ends.forEach((end) => end());
   }
@@ -83,17 +93,34 @@ class Checkout {
     this.rates.draw(session);
     this.codes.draw(session);
     fill(this.summary, briefLines(session.lines), totals(session));
-    this.next.textContent = `Continue to payment · ${money(session.totals.amountDue)}`;
+    const { amountDue } = session.totals;
+    this.next.textContent = `${isZero(amountDue) ? 'Place the order' : 'Continue to payment'} · ${money(amountDue)}`;
     fill(this.brief, h('strong', {}, session.customer?.name ?? ''), h('br'),
       h('span', { class: 'soft' }, session.customer?.email ?? ''));
-    this.state.textContent = `State ${session.state}, revision ${session.revision}`;
-    const processing = session.state === 'PAYMENT_PROCESSING';
-    if (processing) this.wait();
-    if (this.paying && !processing && session.paymentAttempt?.status === 'FAILED') this.waiting.hidden = true;
-    // Another tab released what was bound here.
-    if (this.paying && !['BOUND', 'PAYMENT_PROCESSING'].includes(session.state)) this.pay(false);
+    this.about.textContent = `State ${session.state}, revision ${session.revision}`;
+    this.keepUp(session);
     this.say();
     return undefined;
+  }
+
+  /** Goes to the step that the session is at, wherever that was decided: here, in another tab, or at the provider. */
+  keepUp({ state, binding, paymentAttempt: attempt }) {
+    const was = this.state;
+    this.state = state;
+    const failed = attempt?.status === 'FAILED' && attempt.updatedAt !== this.sentAfter;
+    if (state === 'PAYMENT_PROCESSING') this.turnTo('waiting');
+    else if (state !== 'BOUND') this.turnTo('editing');
+    else if (this.step === 'waiting' && (failed || was === 'PAYMENT_PROCESSING')) this.openPayment();
+    else if (this.step === 'paying' && !this.binding && this.payment.isOld(binding.total)) this.openPayment();
+  }
+
+  /** Shows a step in place of the one before, and takes the focus along, which would be lost with what it was on. */
+  turnTo(step) {
+    if (step === this.step) return;
+    this.step = step;
+    for (const [name, part] of Object.entries(this.parts)) part.hidden = name !== step;
+    const heads = { editing: this.title, paying: this.payment.section.querySelector('h2'), waiting: this.parts.waiting };
+    heads[step].focus();
   }
 
   /** Shows what is wrong where it is wrong. */
@@ -138,56 +165,66 @@ class Checkout {
 
   refused(userErrors) {
     this.errors = userErrors;
-    this.waiting.hidden = true;
     this.say();
   }
 
-  /** Fixes the total. `expected` is what the buyer saw, on the screen or in an offer. */
-  async bind(expected = cart.current().totals.grandTotal) {
+  /** Fixes the totals that the buyer saw, on the screen or in an offer, and goes on to payment. */
+  async bind(seen = cart.current().totals) {
     this.tried = true;
     this.next.disabled = true;
-    const { userErrors } = await cart.bind(expected, ({ applicableShippingRates }) => {
+    const bound = await this.fix(seen);
+    this.next.disabled = false;
+    if (!bound) return;
+    if (isZero(cart.current().totals.amountDue)) await this.complete();
+    else await this.openPayment();
+  }
+
+  /** Binds once more before the card is charged: what did not change is bound as it was. Answers whether it is. */
+  bindAgain() {
+    return this.fix(cart.current().totals);
+  }
+
+  /** Binds what the buyer saw; answers whether that worked, and has said why where it did not. */
+  async fix(seen) {
+    this.binding = true;
+    const { userErrors } = await cart.bind(seen, ({ applicableShippingRates }) => {
       const chosen = applicableShippingRates.find(({ selected }) => selected);
       return { ...draftOf(this.form), ...(chosen && { shippingRateId: chosen.rate.id }) };
     });
-    this.next.disabled = false;
+    this.binding = false;
     fill(this.offer);
     const changed = userErrors.find(({ code }) => code === 'TOTAL_CHANGED');
+    this.refused(changed ? [] : userErrors);
     if (changed) {
-      this.refused([]);
-      fill(this.offer, changedTotal(changed, () => this.bind(changed.actual)));
+      const { totals: now } = cart.current();
+      fill(this.offer, changedTotal(changed, () => this.bind(now)));
       this.offer.querySelector('button').focus();
-      return undefined;
+    } else if (userErrors.length) {
+      if (this.form.querySelector('[aria-invalid]')) this.turnTo('editing');
+      goToProblem(this.body);
     }
-    this.refused(userErrors);
-    if (userErrors.length) return this.body.querySelector('[aria-invalid]')?.focus();
-    return this.pay(true);
+    return userErrors.length === 0;
   }
 
-  /** Goes to payment and back. Going back changes nothing yet: the total stays bound until something is changed. */
-  pay(paying) {
-    this.paying = paying;
-    this.editing.hidden = paying;
-    this.bound.hidden = !paying;
-    if (!paying) {
-      this.waiting.hidden = true;
-      return undefined;
-    }
-    if (isZero(cart.current().totals.amountDue)) return this.complete();
-    announce('Payment');
+  /** Shows the element with what is to be paid now. Where that is nothing, only the buyer places the order. */
+  openPayment() {
+    if (isZero(cart.current().totals.amountDue)) return this.turnTo('editing');
+    this.turnTo('paying');
     return this.payment.open();
   }
 
   /** Nothing is left to pay, so there is nobody to wait for. */
   async complete() {
     const { userErrors } = await cart.complete();
-    if (userErrors.length) this.pay(false);
     this.refused(userErrors);
+    goToProblem(this.body);
   }
 
-  wait() {
-    this.waiting.hidden = false;
-    fill(this.waiting, h('p', {}, 'Waiting for the payment provider. The order exists once the provider says so.'));
+  /** The payment is sent. `before` is its last change before that: a failure of that time is of an earlier try. */
+  wait(before) {
+    this.sentAfter = before;
+    if (this.step === 'paying') this.turnTo('waiting');
+    this.keepUp(cart.current());
   }
 
   async cancel() {

@@ -29,7 +29,7 @@ const SESSION = `
     suggestion { selectShippingRate { id name } setQuantity { line { id } quantity } removeDiscountCode }
   }
   binding { total { ${MONEY} } validUntil }
-  paymentAttempt { id status failure { message } }
+  paymentAttempt { id status updatedAt failure { message } }
   order { number }`;
 
 const ERRORS = `userErrors {
@@ -57,8 +57,8 @@ export const REPRICE = mutation('checkoutSessionReprice',
   '$token: String!, $draft: CheckoutDraftInput!, $revision: Int',
   'token: $token, draft: $draft, expectedRevision: $revision');
 export const BIND = mutation('checkoutSessionBind',
-  '$token: String!, $draft: CheckoutDraftInput!, $expectedTotal: MoneyInput!',
-  'token: $token, draft: $draft, expectedTotal: $expectedTotal');
+  '$token: String!, $draft: CheckoutDraftInput!, $expectedTotal: MoneyInput!, $expectedAmountDue: MoneyInput!',
+  'token: $token, draft: $draft, expectedTotal: $expectedTotal, expectedAmountDue: $expectedAmountDue');
 export const PAYMENT = mutation('checkoutSessionPaymentSession', '$token: String!', 'token: $token',
   `paymentSession { clientSecret publishableKey scriptUrl clientAction amount { ${MONEY} } }`);
 export const COMPLETE = mutation('checkoutSessionComplete', '$token: String!', 'token: $token');

@@ -26,48 +26,124 @@ function load(address) {
   return loaded.get(address);
 }
 
-/** The section. `open` asks for a payment session and shows its element; `onproblem` is told what goes wrong. */
-export function paymentSection({ onproblem, onwaiting }) {
+/** The element in a place, and what it shows: the secret of an intent, and an amount. */
+class Mounted {
+  stripe = null;
+  elements = null;
+  clientSecret = null;
+  amount = null;
+
+  constructor(place) {
+    this.place = place;
+  }
+
+  /**
+   * Makes the element show a payment session; answers whether it is a new one, with nothing chosen in it. The server says
+   * what to do to whoever asks first, which may be another tab: so what is mounted here is compared, too.
+   */
+  async follow({ scriptUrl, publishableKey, clientSecret, clientAction, amount }) {
+    const same = this.clientSecret === clientSecret && clientAction !== 'REMOUNT';
+    if (!same) {
+      await load(scriptUrl);
+      this.mount(publishableKey, clientSecret);
+    } else if (clientAction === 'FETCH_UPDATES' || this.amount !== amount.amount) {
+      const { error } = await this.elements.fetchUpdates();
+      if (error) throw new Error(error.message);
+    }
+    this.amount = amount.amount;
+    return !same;
+  }
+
+  mount(publishableKey, clientSecret) {
+    this.elements?.getElement('payment')?.destroy();
+    // The demo has the twin behind it. A shop of your own has window.Stripe here, with the same shapes.
+    this.stripe = (window.StripeTwin ?? window.Stripe)(publishableKey);
+    this.elements = this.stripe.elements({ clientSecret });
+    this.elements.create('payment').mount(this.place);
+    this.clientSecret = clientSecret;
+  }
+
+  /** What was entered goes to the provider; answers its error, if there is one. */
+  async confirm() {
+    const { error } = await this.stripe.confirmPayment({
+      elements: this.elements,
+      confirmParams: { return_url: new URL('/demo/checkout', location.href).href },
+      redirect: 'if_required',
+    });
+    return error;
+  }
+}
+
+/**
+ * The section. `open` asks for a payment session and shows its element. On Pay, `onpay` fixes once more the total that the
+ * buyer sees and answers whether it is still that; `onproblem` is told what goes wrong, `onsent` that the outcome is to be
+ * waited for, with the time of the last change before it.
+ */
+export function paymentSection({ onpay, onproblem, onsent }) {
   const place = h('div', { class: 'element' });
   const button = h('button', { class: 'main wide', type: 'button', disabled: true }, 'Pay');
   const section = h('section', { 'aria-labelledby': 'payment' },
-    h('h2', { id: 'payment' }, 'Payment'), place, slot('payment', true), button);
-  let stripe = null;
-  let elements = null;
+    h('h2', { id: 'payment', tabindex: -1 }, 'Payment'), place, slot('payment', true), button);
+  const mounted = new Mounted(place);
 
-  const open = async () => {
-    button.disabled = true;
+  const told = ({ code = 'PAYMENT', message }) => onproblem([{ code, message, field: 'payment' }]);
+  /** Shows what the server has now: `kept` where what was entered is still there, `new` where it is not. */
+  const follow = async () => {
     const { paymentSession, userErrors } = await cart.paymentSession();
-    if (!paymentSession) return onproblem(userErrors);
-    const { scriptUrl, publishableKey, clientSecret, clientAction, amount } = paymentSession;
-    try {
-      await load(scriptUrl);
-    } catch ({ message }) {
-      return onproblem([{ code: 'SCRIPT', message, field: 'payment' }]);
+    if (!paymentSession) {
+      onproblem(userErrors);
+      return 'refused';
     }
-    // The server says what to do with an element that is shown already.
-    if (elements && clientAction === 'FETCH_UPDATES') await elements.fetchUpdates();
-    else if (!elements || clientAction === 'REMOUNT') mount(publishableKey, clientSecret);
-    button.textContent = `Pay ${money(amount)}`;
-    button.disabled = false;
-    return undefined;
+    const fresh = await mounted.follow(paymentSession);
+    button.textContent = `Pay ${money(paymentSession.amount)}`;
+    return fresh ? 'new' : 'kept';
   };
-  const mount = (publishableKey, clientSecret) => {
-    elements?.getElement('payment')?.destroy();
-    // The demo has the twin behind it. A shop of your own has window.Stripe here, with the same shapes.
-    stripe = (window.StripeTwin ?? window.Stripe)(publishableKey);
-    elements = stripe.elements({ clientSecret });
-    elements.create('payment').mount(place);
+  /** Runs one step at a time, with the button out of reach; it stays so where the payment was sent. */
+  let busy = false;
+  const alone = async (step) => {
+    if (busy) return undefined;
+    busy = true;
+    button.disabled = true;
+    let end;
+    try {
+      end = await step();
+    } catch (error) {
+      told(error);
+    }
+    busy = false;
+    button.disabled = end === 'sent';
+    return end;
+  };
+  /** The last change of the payment before it was sent. */
+  let before = null;
+  const pay = async () => {
+    const asked = button.textContent;
+    onproblem([]);
+    const checked = await mounted.elements?.submit();
+    if (checked?.error) return told(checked.error);
+    if (!(await onpay())) return undefined;
+    const shown = await follow();
+    if (shown === 'refused') return undefined;
+    if (shown === 'new') return told({ message: 'The payment was started anew. Please choose the card once more.' });
+    // What the button said when it was pressed is what is charged.
+    if (button.textContent !== asked) return told({ message: 'What is to be paid has changed. Please look, and pay again.' });
+    before = cart.current().paymentAttempt?.updatedAt;
+    const error = await mounted.confirm();
+    return error ? told(error) : 'sent';
   };
   button.addEventListener('click', async () => {
-    button.disabled = true;
-    onproblem([]);
-    const { error } = await stripe.confirmPayment({
-      elements, confirmParams: { return_url: new URL('/demo/checkout', location.href).href }, redirect: 'if_required',
-    });
-    button.disabled = false;
-    if (error) onproblem([{ code: error.code, message: error.message, field: 'payment' }]);
-    else onwaiting();
+    if ((await alone(pay)) === 'sent') onsent(before);
+    // A button that was out of reach has lost the focus.
+    else if (document.activeElement === document.body) button.focus({ preventScroll: true });
   });
-  return { section, open };
+  return {
+    section,
+    open: () => alone(() => {
+      // No total rather than an old one.
+      button.textContent = 'Pay';
+      return follow();
+    }),
+    /** Whether another amount is to be paid than the element shows. */
+    isOld: ({ amount }) => mounted.amount !== null && mounted.amount !== amount,
+  };
 }

@@ -8,7 +8,7 @@ import { h } from '/web/shared/dom.js';
 
 /** A place for problems whose path begins with `path`; the one without a path takes what no other takes. */
 export const slot = (path, loud = false) => h('div', {
-  class: 'slot', 'data-slot': path, id: path ? `problem-${path}` : null, role: loud ? 'alert' : null,
+  class: 'slot', 'data-slot': path, id: path ? `problem-${path}` : null, role: loud ? 'alert' : null, tabindex: -1,
 });
 
 const pathOf = (field) => (field ?? '').replace(/^\$\.?/, '').replace(/^draft\.?/, '')
@@ -66,6 +66,13 @@ export function showProblems(page, problems, onsuggestion) {
     place.dataset.said = text;
     place.replaceChildren(...nodes);
   }
+}
+
+/** Brings the buyer to what is wrong: to the first field that is to blame, else to the first place that says something. */
+export function goToProblem(page) {
+  const said = [...page.querySelectorAll('[data-slot]')]
+    .find((place) => place.querySelector('.bad, .problem') && !place.closest('[hidden]'));
+  (page.querySelector('[aria-invalid]') ?? said)?.focus();
 }
 
 function told(problem, atField, onsuggestion) {
