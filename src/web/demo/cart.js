@@ -84,13 +84,14 @@ export async function add(sku, quantity) {
 /** Sets the units of a line; none takes it out. */
 export const setQuantity = (lineId, quantity) => mutate(documents.UPDATE, () => ({ lines: [{ lineId, quantity }] }));
 
-export const reprice = (draft) => mutate(documents.REPRICE, () => ({ draft }));
+/** Changes what `draft` makes of the session when it is its turn: another change may still be on its way. */
+export const reprice = (draft) => mutate(documents.REPRICE, () => ({ draft: draft(session) }));
 
 const sum = ({ amount, currency: code }) => ({ amount, currency: code });
 
 /**
- * Fixes the totals that the shopper sees: had one changed meanwhile, the server would refuse. The draft is made when it is
- * its turn, as a change that is still on its way may choose a rate.
+ * Fixes the totals that the shopper sees: had one changed meanwhile, the server would refuse. The draft, too, is made when it
+ * is its turn.
  */
 export const bind = ({ grandTotal, amountDue }, draft) => mutate(documents.BIND, () => ({
   draft: draft(session), expectedTotal: sum(grandTotal), expectedAmountDue: sum(amountDue),

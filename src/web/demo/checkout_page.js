@@ -47,7 +47,7 @@ class Checkout {
   constructor(go, session, countries) {
     this.go = go;
     this.form = buyerForm(session, countries, (event) => this.edited(event));
-    this.rates = ratesSection((shippingRateId) => this.change({ shippingRateId }));
+    this.rates = ratesSection((shippingRateId) => this.change(() => ({ shippingRateId })));
     this.codes = codesSection((draft) => this.change(draft));
     this.payment = paymentSection({
       onpay: () => this.bindAgain(),
@@ -141,15 +141,15 @@ class Checkout {
 
   /** Does what the server suggests. */
   follow({ selectShippingRate, setQuantity, removeDiscountCode }) {
-    if (selectShippingRate) return this.change({ shippingRateId: selectShippingRate.id });
+    if (selectShippingRate) return this.change(() => ({ shippingRateId: selectShippingRate.id }));
     if (setQuantity) return this.took(cart.setQuantity(setQuantity.line.id, setQuantity.quantity));
-    const codes = cart.current().discountCodes.map(({ code }) => code).filter((code) => code !== removeDiscountCode);
-    return this.change({ discountCodes: codes });
+    return this.change(({ discountCodes }) => (
+      { discountCodes: discountCodes.map(({ code }) => code).filter((code) => code !== removeDiscountCode) }));
   }
 
   edited(event) {
     if (event) this.touched.add(event.target.name);
-    return this.change(draftOf(this.form));
+    return this.change(() => draftOf(this.form));
   }
 
   change(draft) {
@@ -237,7 +237,8 @@ class Checkout {
     fill(this.body,
       h('h1', { tabindex: -1 }, canceled ? 'The checkout is canceled' : 'The checkout has run out'),
       h('p', {}, canceled ? 'Nothing was taken, and what was held is free again.' : 'It was open for too long.'),
-      h('p', {}, h('a', { class: 'button main', href: '/demo' }, 'See the products')));
+      h('p', { class: 'row' },
+        h('a', { class: 'button main', href: '/demo' }, 'See the products'), h('a', { href: '/demo/cart' }, 'Back to the cart')));
     this.body.querySelector('h1').focus();
   }
 }

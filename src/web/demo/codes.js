@@ -4,30 +4,33 @@ import { fill, h } from '/web/shared/dom.js';
 import { slot } from './problems.js';
 import { money } from './shop.js';
 
-/** The section; `draw` fills it from a session. `onchange` is called with a part of the draft. */
+const codesOf = (codes) => codes.map(({ code }) => code);
+const masksOf = (certificates) => certificates.map(({ maskedCode }) => maskedCode);
+
+/**
+ * The section; `draw` fills it from a session. `onchange` is called with what makes a part of the draft out of the session
+ * as it is then: a list that was made earlier would undo what was entered in between.
+ */
 export function codesSection(onchange) {
-  let shown = null;
   const discounts = box({
     id: 'discount', label: 'Discount code', hint: 'For example WELCOME10, FREESHIP, SUMMER20', path: 'discountCodes',
-    add: (code) => onchange({ discountCodes: [...shown.discountCodes.map(({ code: own }) => own), code] }),
+    add: (code) => onchange(({ discountCodes }) => ({ discountCodes: [...codesOf(discountCodes), code] })),
   });
   const gifts = box({
     id: 'gift', label: 'Gift certificate', hint: 'For example DEMO-GIFT-5000', path: 'giftCertificateCodes',
     // A code that the session has may be named by its masked form; the raw one is never shown again.
-    add: (code) => onchange({ giftCertificateCodes: [...shown.giftCertificates.map(({ maskedCode }) => maskedCode), code] }),
+    add: (code) => onchange(({ giftCertificates }) => ({ giftCertificateCodes: [...masksOf(giftCertificates), code] })),
   });
   const section = h('section', { 'aria-labelledby': 'codes' },
-    h('h2', { id: 'codes' }, 'Codes'), h('div', { class: 'fields' }, discounts.place, gifts.place));
+    h('h2', { id: 'codes', tabindex: -1 }, 'Codes'), h('div', { class: 'fields' }, discounts.place, gifts.place));
   const draw = (session) => {
-    shown = session;
     fill(discounts.list, session.discountCodes.map(({ code, applicable, amount }) => entry(
       code, applicable ? `takes off ${money(amount)}` : why(session, code), applicable,
-      () => onchange({ discountCodes: session.discountCodes.map(({ code: own }) => own).filter((own) => own !== code) }))));
+      () => onchange(({ discountCodes }) => ({ discountCodes: codesOf(discountCodes).filter((own) => own !== code) })))));
     fill(gifts.list, session.giftCertificates.map(({ maskedCode, amountApplied }) => entry(
       maskedCode, `pays ${money(amountApplied)}`, true,
-      () => onchange({
-        giftCertificateCodes: session.giftCertificates.map((one) => one.maskedCode).filter((own) => own !== maskedCode),
-      }))));
+      () => onchange(({ giftCertificates }) => (
+        { giftCertificateCodes: masksOf(giftCertificates).filter((own) => own !== maskedCode) })))));
   };
   return { section, draw };
 }
@@ -54,4 +57,4 @@ function box({ id, label, hint, path, add }) {
 
 const entry = (code, what, good, remove) => h('li', { class: good ? 'code' : 'code bad' },
   h('span', {}, h('strong', {}, code), ` ${what}`),
-  h('button', { class: 'plain tiny', type: 'button', onclick: remove }, 'Remove', h('span', { class: 'unseen' }, ` ${code}`)));
+  h('button', { id: `remove-${code}`, class: 'plain tiny', type: 'button', onclick: remove }, 'Remove', h('span', { class: 'unseen' }, ` ${code}`)));

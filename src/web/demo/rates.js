@@ -8,7 +8,7 @@ import { isZero, money } from './shop.js';
 export function ratesSection(onchoose) {
   const list = h('div', { class: 'rates', role: 'radiogroup', 'aria-labelledby': 'delivery' });
   const none = h('p', { class: 'soft' }, 'The ways to send it appear once the address is known.');
-  const section = h('section', {}, h('h2', { id: 'delivery' }, 'Delivery'), none, list, slot('shippingRateId'));
+  const section = h('section', {}, h('h2', { id: 'delivery', tabindex: -1 }, 'Delivery'), none, list, slot('shippingRateId'));
   const draw = (session) => {
     section.hidden = !session.requiresShipping;
     none.hidden = session.applicableShippingRates.length > 0;
