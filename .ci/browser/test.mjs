@@ -4,6 +4,7 @@
 // browser; a word after the address runs the cases whose sentence has it. The last line is the summary, and the status
 // is not zero where anything failed.
 import { amounts } from './amounts.mjs';
+import { carts } from './cart.mjs';
 import { explorer } from './explorer.mjs';
 import { meanwhile } from './meanwhile.mjs';
 import { shop } from './shop.mjs';
@@ -14,7 +15,7 @@ import { troubles } from './troubles.mjs';
 const [base, word = ''] = process.argv.slice(2);
 if (!base) throw new Error('Give the address of the server, such as http://127.0.0.1:8080');
 const stage = await Stage.open(base.replace(/\/$/, ''));
-const cases = Object.entries({ ...shop, ...amounts, ...tabs, ...meanwhile, ...troubles, ...explorer }).filter(([sentence]) => sentence.includes(word));
+const cases = Object.entries({ ...shop, ...amounts, ...carts, ...tabs, ...meanwhile, ...troubles, ...explorer }).filter(([sentence]) => sentence.includes(word));
 let failed = 0;
 for (const [sentence, run] of cases) {
   try {

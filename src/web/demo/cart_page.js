@@ -3,7 +3,7 @@
 import { fill, h } from '/web/shared/dom.js';
 import * as cart from './cart.js';
 import { picture } from './pictures.js';
-import { problemsOf, showProblems, slot } from './problems.js';
+import { goToProblem, problemsOf, showProblems, slot } from './problems.js';
 import { money } from './shop.js';
 import { totals } from './totals.js';
 
@@ -13,7 +13,8 @@ export async function cartPage() {
   const draw = () => {
     const session = cart.current();
     const open = session && cart.token() && session.lines.length > 0;
-    fill(body, h('h1', { tabindex: -1 }, 'Cart'), open ? filled(session, draw) : empty());
+    const ended = session && !cart.token();
+    fill(body, h('h1', { tabindex: -1 }, 'Cart'), open ? filled(session) : ended ? over(session, body) : empty());
     if (open) showProblems(body, aboutGoods(session));
   };
   draw();
@@ -26,7 +27,29 @@ const aboutGoods = (session, errors = []) => problemsOf(session, errors)
 
 const empty = () => h('div', { class: 'card empty' },
   h('p', {}, 'There is nothing in it yet.'),
-  h('a', { class: 'button main', href: '/demo' }, 'See the products'));
+  h('a', { class: 'button main', href: '/demo' }, 'See the products'),
+  cart.orderToken() && h('p', {}, h('a', { href: '/demo/order' }, 'See your last order')));
+
+const ENDS = {
+  COMPLETED: 'What was in it is ordered.',
+  CANCELED: 'This checkout was canceled.',
+  EXPIRED: 'This checkout was open for too long and has run out.',
+};
+
+/** Why the cart is empty that was not, and the way on. */
+function over({ state, lines }, body) {
+  const again = async () => {
+    const { userErrors } = await cart.again();
+    showProblems(body, problemsOf(null, userErrors));
+    goToProblem(body);
+  };
+  return h('div', { class: 'card empty' },
+    slot('', true),
+    h('p', {}, ENDS[state]),
+    state === 'COMPLETED' ? h('a', { class: 'button main', href: '/demo/order' }, 'See the order')
+      : lines.length > 0 && h('button', { class: 'main', type: 'button', onclick: again }, 'Start again with the same goods'),
+    h('p', {}, h('a', { href: '/demo' }, 'See the products')));
+}
 
 function filled(session) {
   return h('div', { class: 'two' },
@@ -51,6 +74,11 @@ function row(line, at) {
     const field = document.getElementById(`quantity-${line.id}`);
     if (userErrors.length && field) field.value = line.quantity;
   };
+  // An empty field is no zero: only a number is a wish.
+  const entered = ({ target }) => {
+    if (target.validity.valid) change(Number(target.value));
+    else target.value = line.quantity;
+  };
   return h('li', { class: 'line' },
     line.variant ? picture(line.variant.product.slug, line.variant.title) : h('span'),
     h('div', { class: 'what' },
@@ -60,9 +88,9 @@ function row(line, at) {
         h('label', { class: 'unseen', for: `quantity-${line.id}` }, `Quantity of ${line.title}`),
         h('input', {
           id: `quantity-${line.id}`, class: 'few', type: 'number', min: 0, max: 9999, value: line.quantity,
-          name: `${box}.quantity`, inputmode: 'numeric', onchange: (event) => change(Number(event.target.value)),
+          name: `${box}.quantity`, inputmode: 'numeric', required: true, onchange: entered,
         }),
-        h('button', { class: 'plain tiny', type: 'button', onclick: () => change(0) },
+        h('button', { id: `remove-${line.id}`, class: 'plain tiny', type: 'button', onclick: () => change(0) },
           'Remove', h('span', { class: 'unseen' }, ` ${line.title}`))),
       slot(box)),
     h('p', { class: 'number sum' }, money(line.subtotal)));

@@ -16,11 +16,18 @@ export function h(tag, properties = {}, ...children) {
   return node;
 }
 
-/** Fills a place anew, and gives the focus back to whoever had it there, found by id. */
+/**
+ * Fills a place anew, and gives the focus back to whoever had it there, found by id. What is gone leaves it to the heading
+ * above, so that it is not lost.
+ */
 export function fill(place, ...children) {
-  const focused = place.contains(document.activeElement) ? document.activeElement.id : '';
+  const { activeElement } = document;
+  const held = place.contains(activeElement);
   place.replaceChildren(...children.flat(Infinity).filter(Boolean));
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (!held) return;
+  const heading = place.closest('section, main')?.querySelector('h1[tabindex], h2[tabindex]');
+  const again = activeElement.id && document.getElementById(activeElement.id);
+  (again || heading)?.focus({ preventScroll: true });
 }
 
 /** A drawing out of the text of an SVG of ours. */
