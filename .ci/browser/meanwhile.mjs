@@ -8,7 +8,7 @@ const waiting = (page) => page.getByText('Waiting for the payment provider').wai
 
 /** This tab hears nothing, neither by a stream nor by looking, until the returned function is called. */
 async function deaf(page) {
-  const ends = await Promise.all(['subscription(', 'query($token'].map((word) => (
+  const ends = await Promise.all(['subscription(', ' checkoutSession(token'].map((word) => (
     answering(page, word, { data: { checkoutSession: null }, errors: [{ message: 'Nothing is heard.' }] }))));
   return () => Promise.all(ends.map((end) => end()));
 }
@@ -167,6 +167,16 @@ export const meanwhile = {
     await place.waitFor();
     check(!asked.some((body) => body.includes('checkoutSessionComplete')), 'a look at the page places the order');
     await place.click();
+    await ordered(page);
+    return faults;
+  },
+
+  async 'a page that hears nothing asks for the outcome of its payment'(stage) {
+    const { page, faults } = await stage.visitor();
+    await deaf(page);
+    await shownAmount(stage, page);
+    await payWith(page, /^Succeeds later/);
+    await waiting(page);
     await ordered(page);
     return faults;
   },

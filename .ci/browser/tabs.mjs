@@ -1,5 +1,6 @@
 // One checkout in two tabs, and its end by hand.
 import { check } from './stage.mjs';
+import { answering } from './troubles.mjs';
 import { add, fillIn, next, ordered, payWith, pay, total, visit } from './purchase.mjs';
 
 /** A second tab of the same checkout: it gets a copy of what the first keeps. */
@@ -22,6 +23,8 @@ export const tabs = {
     await add(stage, page, 'pocket-notebook');
     await fillIn(stage, page);
     const before = await total(page).textContent();
+    // By the stream alone: this tab cannot look by itself.
+    await answering(page, ' checkoutSession(token', { errors: [{ message: 'Nothing is told.' }] });
     await take(await second(page, context), 2);
     await page.waitForFunction((old) => document.querySelector('aside .grand dd').textContent !== old, before);
     await page.getByText('2 × Pocket Notebook').waitFor();

@@ -32,6 +32,9 @@ const nothing = () => ({
     h('p', {}, h('a', { href: '/demo' }, 'See the products'))),
 });
 
+/** How often the server is asked to look at the provider while a payment is waited for. */
+const ASK_MS = 5000;
+
 class Checkout {
   /** Fields that the buyer has left once; before that, nobody is told that they are empty. */
   touched = new Set();
@@ -43,6 +46,7 @@ class Checkout {
   state = null;
   sentAfter = null;
   binding = false;
+  asking = null;
 
   constructor(go, session, countries) {
     this.go = go;
@@ -84,7 +88,7 @@ class Checkout {
     this.draw(session);
     if (session.state === 'BOUND') this.openPayment();
     const ends = [cart.onChange((now) => this.draw(now)), watchSession(cart.token(), cart.accept)];
-    return () => ends.forEach((end) => end());
+    return () => [...ends, () => clearInterval(this.asking)].forEach((end) => end());
   }
 
   draw(session) {
@@ -121,6 +125,9 @@ class Checkout {
     for (const [name, part] of Object.entries(this.parts)) part.hidden = name !== step;
     const heads = { editing: this.title, paying: this.payment.section.querySelector('h2'), waiting: this.parts.waiting };
     heads[step].focus();
+    // The provider's word to the server may get lost, and the server's to this page.
+    clearInterval(this.asking);
+    if (step === 'waiting') this.asking = setInterval(() => cart.complete(), ASK_MS);
   }
 
   /** Shows what is wrong where it is wrong. */
@@ -233,6 +240,7 @@ class Checkout {
   }
 
   over({ state }) {
+    clearInterval(this.asking);
     const canceled = state === 'CANCELED';
     fill(this.body,
       h('h1', { tabindex: -1 }, canceled ? 'The checkout is canceled' : 'The checkout has run out'),

@@ -21,27 +21,26 @@ export function watchSession(token, onState) {
     if (signal.aborted || !session) return;
     ended = FINAL.includes(session.state);
     // A payment changes the state without a revision, so both say whether there is news.
-    const now = `${session.revision} ${session.state} ${session.paymentAttempt?.status} ${session.order?.number}`;
+    const { status, updatedAt } = session.paymentAttempt ?? {};
+    const now = `${session.revision} ${session.state} ${status} ${updatedAt} ${session.order?.number}`;
     if (now !== revision) onState(session);
     revision = now;
   };
   /** Listens until the stream ends; answers whether it is worth while to listen again. */
   const listen = async () => {
-    let heard = false;
-    const onResult = ({ data }) => {
-      heard = true;
-      tell(data?.checkoutSessionUpdated);
-    };
-    await live({ query: WATCH, variables: { token }, headers: HEADERS, signal, onResult });
+    let refused = false;
+    const onResult = ({ data }) => tell(data?.checkoutSessionUpdated);
+    const onRefused = () => { refused = true; };
+    await live({ query: WATCH, variables: { token }, headers: HEADERS, signal, onResult, onRefused });
+    // A stream that broke may have missed something, so it is looked at in any case.
     if (!ended && !signal.aborted) await look();
-    return heard;
+    return !refused;
   };
   const look = () => ask(READ, { token }).then(({ checkoutSession }) => tell(checkoutSession), () => {});
   const follow = async () => {
     let streams = true;
     while (!ended && !signal.aborted) {
       if (streams) streams = await listen();
-      // A stream that broke may have missed something, so it is looked at in any case.
       else if (!document.hidden) await look();
       if (!ended && !signal.aborted) await new Promise((wake) => setTimeout(wake, PAUSE_MS));
     }

@@ -1,5 +1,7 @@
 // One request to the server: GraphQL over HTTP.
 
+const PATIENCE_MS = 30_000;
+
 /**
  * Sends a document. Does not throw: what never arrived is an error like any other, so that a page has one place to look.
  * Answers `{ data, errors, extensions, status, ms }`.
@@ -16,6 +18,7 @@ export async function send(query, variables = {}, headers = {}) {
         ...headers,
       },
       body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const body = await response.json();
     return { ...body, status: response.status, ms: took() };
