@@ -95,9 +95,22 @@ async function run() {
 
 async function runPayment(own) {
   if (!known.payment) return announce('Run the payment session first');
-  const { body, status, ms } = await payAtTwin(known.payment, pay.chosen());
-  keep(own, body, `HTTP ${status} · ${ms} ms`);
+  try {
+    const { body, status, ms } = await payAtTwin(known.payment, pay.chosen());
+    keep(own, body, `HTTP ${status} · ${ms} ms`);
+  } catch {
+    keep(own, 'The twin cannot be reached.', 'No answer');
+  }
   return announce('Answered');
+}
+
+/** Takes what the next steps need. A document that was edited may answer something else, from which there is nothing to take. */
+function learn(own, data) {
+  try {
+    Object.assign(known, own.take(data));
+  } catch {
+    // The next steps go on with what was known before.
+  }
 }
 
 async function runDocument(own) {
@@ -107,9 +120,9 @@ async function runDocument(own) {
   if (/^\s*subscription\b/m.test(query)) return runLive(own, query, given, sent);
   const { data, errors, extensions, status, ms } = await send(query, given, sent);
   const parts = Object.entries({ errors, data, extensions }).filter(([, part]) => part !== undefined);
-  if (data && own.take) Object.assign(known, own.take(data));
   // "Order" is asked again until the webhook came, so it says what to do meanwhile.
   const waits = own.title === 'Order' && data?.order === null ? ' · not there yet, run it again' : '';
+  if (data) learn(own, data);
   keep(own, Object.fromEntries(parts), `HTTP ${status} · ${ms} ms${waits}`);
   return announce(errors ? 'Answered with errors' : 'Answered');
 }
@@ -122,9 +135,13 @@ async function runLive(own, query, given, sent) {
     results.push(JSON.stringify(result, null, 2));
     keep(own, results.join('\n\n'), `${results.length} results, listening…`);
   };
-  const ended = await live({ query, variables: given, headers: sent, signal: running.signal, onResult });
-  const how = ended || running.signal.aborted ? 'ended' : 'the server gave no stream, or it broke';
-  keep(own, results.join('\n\n') || 'No result came.', `${results.length} results, ${how}`);
+  let refusal = null;
+  const onRefused = (body) => { refusal = body; };
+  const { signal } = running;
+  const ended = await live({ query, variables: given, headers: sent, signal, onResult, onRefused });
+  if (refusal) return keep(own, refusal, 'The server gave no stream');
+  const how = ended || signal.aborted ? 'ended' : 'the stream broke';
+  return keep(own, results.join('\n\n') || 'No result came.', `${results.length} results, ${how}`);
 }
 
 async function copy() {
