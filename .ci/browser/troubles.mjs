@@ -1,6 +1,6 @@
 // What goes wrong between the shop and its server, and what the buyer is told.
 import { check } from './stage.mjs';
-import { add, fillIn, next, ordered, pay } from './purchase.mjs';
+import { add, fillIn, next, ordered, pay, visit } from './purchase.mjs';
 
 /** Answers each request whose document has `word` with `json`, until the returned function is called. */
 export async function answering(page, word, json) {
@@ -50,6 +50,19 @@ export const troubles = {
       await told.waitFor({ state: 'detached' });
     }
     await ordered(page);
+    return faults;
+  },
+
+  async 'a search that fails says so'(stage) {
+    const { page, faults } = await stage.visitor();
+    await visit(stage, page);
+    await page.locator('.product').first().waitFor();
+    const calm = await answering(page, 'products(', { errors: [{ message: 'The server is busy.' }] });
+    await page.getByLabel('Search the shop').fill('mug');
+    await page.getByRole('status').getByText('The server is busy.').waitFor();
+    await calm();
+    await page.getByLabel('Search the shop').fill('lamp');
+    await page.getByRole('status').getByText('1 found').waitFor();
     return faults;
   },
 };

@@ -15,10 +15,14 @@ export async function productsPage() {
     // The server searches; what is typed on meanwhile wins over what comes back late.
     oninput: async () => {
       const wanted = search.value;
-      const found = (await ask(PRODUCTS, { query: wanted || null })).products.nodes;
-      if (wanted !== search.value) return;
-      list.replaceChildren(...found.map(card));
-      count.textContent = wanted ? `${found.length} found` : '';
+      try {
+        const found = (await ask(PRODUCTS, { query: wanted || null })).products.nodes;
+        if (wanted !== search.value) return;
+        list.replaceChildren(...found.map(card));
+        count.textContent = wanted ? `${found.length} found` : '';
+      } catch ({ message }) {
+        if (wanted === search.value) count.textContent = `This is not searched. ${message}`;
+      }
     },
   });
   return {
