@@ -7,6 +7,7 @@ import { amounts } from './amounts.mjs';
 import { carts } from './cart.mjs';
 import { explorer } from './explorer.mjs';
 import { meanwhile } from './meanwhile.mjs';
+import { orders } from './orders.mjs';
 import { shop } from './shop.mjs';
 import { Stage } from './stage.mjs';
 import { tabs } from './tabs.mjs';
@@ -15,7 +16,7 @@ import { troubles } from './troubles.mjs';
 const [base, word = ''] = process.argv.slice(2);
 if (!base) throw new Error('Give the address of the server, such as http://127.0.0.1:8080');
 const stage = await Stage.open(base.replace(/\/$/, ''));
-const cases = Object.entries({ ...shop, ...amounts, ...carts, ...tabs, ...meanwhile, ...troubles, ...explorer }).filter(([sentence]) => sentence.includes(word));
+const cases = Object.entries({ ...shop, ...amounts, ...carts, ...orders, ...tabs, ...meanwhile, ...troubles, ...explorer }).filter(([sentence]) => sentence.includes(word));
 let failed = 0;
 for (const [sentence, run] of cases) {
   try {

@@ -2,6 +2,15 @@
 
 const MONEY = 'amount currency';
 
+const TOTALS = `
+  discounts { title code target amount { ${MONEY} } }
+  taxes { title rate included amount { ${MONEY} } }
+  giftCertificates { maskedCode amountApplied { ${MONEY} } }
+  totals {
+    subtotal { ${MONEY} } shippingBeforeDiscount { ${MONEY} } handling { ${MONEY} } taxRelief { ${MONEY} }
+    rounding { ${MONEY} } grandTotal { ${MONEY} } amountDue { ${MONEY} }
+  }`;
+
 const SESSION = `
   id state revision currency allowedActions requiresShipping totalQuantity taxStatus
   customer { name email }
@@ -17,13 +26,7 @@ const SESSION = `
   }
   shippingRateRequired
   discountCodes { code applicable rejection amount { ${MONEY} } }
-  discounts { title code amount { ${MONEY} } }
-  giftCertificates { maskedCode amountApplied { ${MONEY} } }
-  taxes { title rate included amount { ${MONEY} } }
-  totals {
-    subtotal { ${MONEY} } discount { ${MONEY} } shipping { ${MONEY} } handling { ${MONEY} } tax { ${MONEY} }
-    grandTotal { ${MONEY} } giftCertificate { ${MONEY} } amountDue { ${MONEY} }
-  }
+  ${TOTALS}
   messages {
     type code content field discountCode line { id }
     suggestion { selectShippingRate { id name } setQuantity { line { id } quantity } removeDiscountCode }
@@ -87,13 +90,8 @@ export const ORDER = `query($token: String!) {
     number status paymentStatus placedAt shippingRateName
     customer { name email } shippingAddress { formatted }
     lines { id title quantity unitPrice { ${MONEY} } total { ${MONEY} } variant { title product { slug } } }
-    discounts { title code amount { ${MONEY} } }
-    taxes { title rate included amount { ${MONEY} } }
-    giftCertificates { maskedCode amountApplied { ${MONEY} } }
-    totals {
-      subtotal { ${MONEY} } discount { ${MONEY} } shipping { ${MONEY} } handling { ${MONEY} } tax { ${MONEY} }
-      grandTotal { ${MONEY} } giftCertificate { ${MONEY} } amountDue { ${MONEY} }
-    }
+    ${TOTALS}
+    verdicts { outcome reason refundStatus amount { ${MONEY} } }
     explanation { kind label amount { ${MONEY} } }
   }
 }`;

@@ -15,8 +15,8 @@ export async function orderPage() {
   return {
     title: `Order ${order.number}`,
     body: h('div', { class: 'inside order' },
-      h('div', { class: 'notice good' }, h('p', {}, order.paymentStatus === 'NOT_REQUIRED'
-        ? 'Thank you. There was nothing to pay.' : 'Thank you. The payment provider confirmed the payment.')),
+      standing(order.paymentStatus),
+      order.verdicts.filter(({ reason }) => reason !== 'ON_TIME').map(verdict),
       h('h1', { tabindex: -1 }, 'Order ', h('span', { class: 'number', id: 'order-number' }, order.number)),
       h('p', { class: 'soft' }, `Placed on ${placed.format(new Date(order.placedAt))}`),
       h('div', { class: 'two' },
@@ -28,6 +28,43 @@ export async function orderPage() {
         h('aside', { class: 'card', 'aria-label': 'Details' }, details(order)))),
   };
 }
+
+/** Where the money stands, in a sentence and a tone. */
+function standing(status) {
+  const [tone, text] = {
+    NOT_REQUIRED: ['good', 'Thank you. There was nothing to pay.'],
+    PAID: ['good', 'Thank you. The payment provider confirmed the payment.'],
+    AUTHORIZED: ['good', 'Thank you. The payment is authorized; it is taken later.'],
+    PARTIALLY_REFUNDED: ['info', 'Part of the payment was given back.'],
+    REFUNDED: ['info', 'The payment was given back.'],
+    DISPUTED: ['warn', 'The card holder disputes the payment.'],
+  }[status] ?? ['info', 'Nothing was taken yet.'];
+  return h('div', { class: `notice ${tone}` }, h('p', {}, text));
+}
+
+const OUTCOMES = {
+  HONORED: 'It became this order',
+  REFUNDED: 'It goes back to you',
+  HELD_FOR_REVIEW: 'The shop looks at it and decides',
+};
+const REASONS = {
+  DUPLICATE: 'the order was paid already',
+  ENDED: 'the checkout had ended',
+  LATE: 'it came late',
+  MODE_MISMATCH: 'it was made with a test card, or with a real one at a test shop',
+  OVER: 'more was taken than agreed',
+  RELEASED: 'the total had changed',
+  STOCK_GONE: 'the goods were gone',
+  UNDER: 'less was taken than agreed',
+  UNKNOWN_BINDING: 'it belongs to no total of this checkout',
+  WRONG_CURRENCY: 'it was made in another currency',
+};
+const REFUNDS = { PENDING: ' The refund is on its way.', SUCCEEDED: ' It was given back.', FAILED: ' The refund failed; ask the shop.' };
+
+/** What was decided of a payment that did not come as agreed. */
+const verdict = ({ outcome, reason, refundStatus, amount }) => h('div', { class: `notice ${outcome === 'HONORED' ? 'info' : 'warn'}` },
+  h('p', { class: 'number' }, `A payment${amount ? ` of ${money(amount)}` : ''}: ${OUTCOMES[outcome] ?? word(outcome)}, `
+    + `as ${REASONS[reason] ?? word(reason)}.${REFUNDS[refundStatus] ?? ''}`));
 
 const line = ({ title, quantity, unitPrice, total, variant }) => h('li', { class: 'line' },
   variant ? picture(variant.product.slug, variant.title) : h('span'),
