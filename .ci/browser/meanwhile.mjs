@@ -142,7 +142,8 @@ export const meanwhile = {
     await pay(page).dblclick();
     await waiting(page);
     check(!(await pay(page).isVisible()) || await pay(page).isDisabled(), 'Pay can be pressed again');
-    await page.evaluate(() => [...document.querySelectorAll('button')].find(({ textContent }) => /^Pay /.test(textContent)).click());
+    // Even where it is not to be seen.
+    await page.getByRole('button', { name: /^Pay /, includeHidden: true }).evaluate((button) => button.click());
     await ordered(page);
     check(sent === 1, `the payment was sent ${sent} times`);
     return faults;
@@ -177,6 +178,33 @@ export const meanwhile = {
     await shownAmount(stage, page);
     await payWith(page, /^Succeeds later/);
     await waiting(page);
+    await ordered(page);
+    return faults;
+  },
+
+  async 'an element that breaks gives Pay back'(stage) {
+    const { page, faults } = await stage.visitor();
+    await page.addInitScript(() => {
+      let broken = true;
+      let twin;
+      const breaking = (key) => {
+        const stripe = twin(key);
+        const { confirmPayment } = stripe;
+        stripe.confirmPayment = async (given) => {
+          if (!broken) return confirmPayment(given);
+          broken = false;
+          throw new Error('The element broke.');
+        };
+        return stripe;
+      };
+      Object.defineProperty(window, 'StripeTwin', { get: () => breaking, set: (real) => { twin = real; } });
+    });
+    await add(stage, page, 'pocket-notebook');
+    await fillIn(stage, page);
+    await toPayment(page);
+    await payWith(page, /^Succeeds •/);
+    await page.getByRole('alert').getByText('The element broke.').waitFor();
+    await pay(page).click();
     await ordered(page);
     return faults;
   },

@@ -161,7 +161,7 @@ export const shop = {
     return faults;
   },
 
-  async 'what is sold out cannot be bought, and the last ones are not sold twice'(stage) {
+  async 'what is sold out, or more than there is, cannot be put into the cart'(stage) {
     const { page, faults } = await stage.visitor();
     await visit(stage, page, '/demo/products/wool-blanket');
     check(await page.getByRole('button', { name: 'Sold out' }).isDisabled(), 'a sold-out product can be added');
@@ -170,6 +170,25 @@ export const shop = {
     await page.locator('.outcome .notice.bad').waitFor();
     check((await page.locator('#cart-link').textContent()) === 'Cart', 'what was refused is in the cart');
     return faults;
+  },
+
+  async 'the last ones are held for whoever binds first, and free again after a cancel'(stage) {
+    const [first, other] = [await stage.visitor(), await stage.visitor()];
+    for (const { page } of [first, other]) {
+      await add(stage, page, 'brass-desk-lamp', 2);
+      await fillIn(stage, page);
+    }
+    await toPayment(first.page);
+    await next(other.page).click();
+    await other.page.locator('.slot .notice.bad').waitFor();
+    await stage.look(other.page, 'held-elsewhere');
+    check(await pay(other.page).isHidden(), 'what another buyer holds can be paid');
+    await first.page.getByRole('button', { name: 'Cancel this checkout' }).click();
+    await first.page.getByRole('heading', { name: 'The checkout is canceled' }).waitFor();
+    await toPayment(other.page);
+    await other.page.getByRole('button', { name: 'Cancel this checkout' }).click();
+    await other.page.getByRole('heading', { name: 'The checkout is canceled' }).waitFor();
+    return [...first.faults, ...other.faults];
   },
 
   async 'problems stand at their fields, and the focus goes to the first'(stage) {
