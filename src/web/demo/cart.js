@@ -90,8 +90,8 @@ export const reprice = (draft) => mutate(documents.REPRICE, () => ({ draft: draf
 const sum = ({ amount, currency: code }) => ({ amount, currency: code });
 
 /**
- * Fixes the totals that the shopper sees: had one changed meanwhile, the server would refuse. The draft, too, is made when it
- * is its turn.
+ * Fixes the totals that the shopper sees: had one changed meanwhile, the server would refuse. The draft, too, is made when
+ * it is its turn.
  */
 export const bind = ({ grandTotal, amountDue }, draft) => mutate(documents.BIND, () => ({
   draft: draft(session), expectedTotal: sum(grandTotal), expectedAmountDue: sum(amountDue),

@@ -13,8 +13,8 @@ export async function cartPage() {
   const draw = () => {
     const session = cart.current();
     const open = session && cart.token() && session.lines.length > 0;
-    const ended = session && !cart.token();
-    fill(body, h('h1', { tabindex: -1 }, 'Cart'), open ? filled(session) : ended ? over(session, body) : empty());
+    const ended = session && !cart.token() && ENDS[session.state];
+    fill(body, h('h1', { tabindex: -1 }, 'Cart'), (open && filled(session)) || (ended && over(session, body)) || empty());
     if (open) showProblems(body, aboutGoods(session));
   };
   draw();
@@ -68,6 +68,8 @@ function row(line, at) {
   // The errors of a change are about the argument; the line that they are about is this one.
   const change = async (quantity) => {
     const { userErrors } = await cart.setQuantity(line.id, quantity);
+    // A cart that has ended says so itself.
+    if (!cart.token()) return;
     const here = userErrors.map((error) => ({ ...error, field: error.field ? `$.${box}.quantity` : null }));
     const page = document.getElementById('main');
     showProblems(page, aboutGoods(cart.current(), here));

@@ -45,7 +45,7 @@ class Checkout {
   /** The state that the session was in, and the last change of its payment before the buyer's press on Pay. */
   state = null;
   sentAfter = null;
-  binding = false;
+  fixing = false;
   asking = null;
 
   constructor(go, session, countries) {
@@ -54,7 +54,7 @@ class Checkout {
     this.rates = ratesSection((shippingRateId) => this.change(() => ({ shippingRateId })));
     this.codes = codesSection((draft) => this.change(draft));
     this.payment = paymentSection({
-      onpay: () => this.bindAgain(),
+      onpay: () => this.fix(cart.current().totals),
       onproblem: (errors) => this.refused(errors),
       onsent: (before) => this.wait(before),
     });
@@ -115,7 +115,7 @@ class Checkout {
     if (state === 'PAYMENT_PROCESSING') this.turnTo('waiting');
     else if (state !== 'BOUND') this.turnTo('editing');
     else if (this.step === 'waiting' && (failed || was === 'PAYMENT_PROCESSING')) this.openPayment();
-    else if (this.step === 'paying' && !this.binding && this.payment.isOld(binding.total)) this.openPayment();
+    else if (this.step === 'paying' && binding && !this.fixing && this.payment.isOld(binding.total)) this.openPayment();
   }
 
   /** Shows a step in place of the one before, and takes the focus along, which would be lost with what it was on. */
@@ -186,19 +186,14 @@ class Checkout {
     else await this.openPayment();
   }
 
-  /** Binds once more before the card is charged: what did not change is bound as it was. Answers whether it is. */
-  bindAgain() {
-    return this.fix(cart.current().totals);
-  }
-
-  /** Binds what the buyer saw; answers whether that worked, and has said why where it did not. */
+  /** Binds what the buyer saw, for the first time or once more; answers whether that worked, and has said why where not. */
   async fix(seen) {
-    this.binding = true;
+    this.fixing = true;
     const { userErrors } = await cart.bind(seen, ({ applicableShippingRates }) => {
       const chosen = applicableShippingRates.find(({ selected }) => selected);
       return { ...draftOf(this.form), ...(chosen && { shippingRateId: chosen.rate.id }) };
     });
-    this.binding = false;
+    this.fixing = false;
     fill(this.offer);
     const changed = userErrors.find(({ code }) => code === 'TOTAL_CHANGED');
     this.refused(changed ? [] : userErrors);
@@ -237,6 +232,7 @@ class Checkout {
   async cancel() {
     const { userErrors } = await cart.cancel();
     this.refused(userErrors);
+    goToProblem(this.body);
   }
 
   over({ state }) {
@@ -246,7 +242,8 @@ class Checkout {
       h('h1', { tabindex: -1 }, canceled ? 'The checkout is canceled' : 'The checkout has run out'),
       h('p', {}, canceled ? 'Nothing was taken, and what was held is free again.' : 'It was open for too long.'),
       h('p', { class: 'row' },
-        h('a', { class: 'button main', href: '/demo' }, 'See the products'), h('a', { href: '/demo/cart' }, 'Back to the cart')));
+        h('a', { class: 'button main', href: '/demo' }, 'See the products'),
+        h('a', { href: '/demo/cart' }, 'Back to the cart')));
     this.body.querySelector('h1').focus();
   }
 }

@@ -57,4 +57,5 @@ function box({ id, label, hint, path, add }) {
 
 const entry = (code, what, good, remove) => h('li', { class: good ? 'code' : 'code bad' },
   h('span', {}, h('strong', {}, code), ` ${what}`),
-  h('button', { id: `remove-${code}`, class: 'plain tiny', type: 'button', onclick: remove }, 'Remove', h('span', { class: 'unseen' }, ` ${code}`)));
+  h('button', { id: `remove-${code}`, class: 'plain tiny', type: 'button', onclick: remove },
+    'Remove', h('span', { class: 'unseen' }, ` ${code}`)));

@@ -43,9 +43,9 @@ function standing(status) {
 }
 
 const OUTCOMES = {
-  HONORED: 'It became this order',
-  REFUNDED: 'It goes back to you',
-  HELD_FOR_REVIEW: 'The shop looks at it and decides',
+  HONORED: 'became this order',
+  REFUNDED: 'goes back to you',
+  HELD_FOR_REVIEW: 'is kept until the shop has looked at it',
 };
 const REASONS = {
   DUPLICATE: 'the order was paid already',
@@ -59,12 +59,19 @@ const REASONS = {
   UNKNOWN_BINDING: 'it belongs to no total of this checkout',
   WRONG_CURRENCY: 'it was made in another currency',
 };
-const REFUNDS = { PENDING: ' The refund is on its way.', SUCCEEDED: ' It was given back.', FAILED: ' The refund failed; ask the shop.' };
+const REFUNDS = {
+  PENDING: ' The refund is on its way.',
+  SUCCEEDED: ' It was given back.',
+  FAILED: ' The refund failed; ask the shop.',
+};
 
 /** What was decided of a payment that did not come as agreed. */
-const verdict = ({ outcome, reason, refundStatus, amount }) => h('div', { class: `notice ${outcome === 'HONORED' ? 'info' : 'warn'}` },
-  h('p', { class: 'number' }, `A payment${amount ? ` of ${money(amount)}` : ''}: ${OUTCOMES[outcome] ?? word(outcome)}, `
-    + `as ${REASONS[reason] ?? word(reason)}.${REFUNDS[refundStatus] ?? ''}`));
+function verdict({ outcome, reason, refundStatus, amount }) {
+  const what = `A payment${amount ? ` of ${money(amount)}` : ''}`;
+  const why = `${OUTCOMES[outcome] ?? word(outcome)}, as ${REASONS[reason] ?? word(reason)}.`;
+  return h('div', { class: `notice ${outcome === 'HONORED' ? 'info' : 'warn'}` },
+    h('p', { class: 'number' }, `${what} ${why}${REFUNDS[refundStatus] ?? ''}`));
+}
 
 const line = ({ title, quantity, unitPrice, total, variant }) => h('li', { class: 'line' },
   variant ? picture(variant.product.slug, variant.title) : h('span'),

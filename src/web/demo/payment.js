@@ -126,7 +126,7 @@ export function paymentSection({ onpay, onproblem, onsent }) {
     if (shown === 'refused') return undefined;
     if (shown === 'new') return told({ message: 'The payment was started anew. Please choose the card once more.' });
     // What the button said when it was pressed is what is charged.
-    if (button.textContent !== asked) return told({ message: 'What is to be paid has changed. Please look, and pay again.' });
+    if (button.textContent !== asked) return told({ message: 'The sum has changed. Please look at it, and pay again.' });
     before = cart.current().paymentAttempt?.updatedAt;
     const error = await mounted.confirm();
     return error ? told(error) : 'sent';

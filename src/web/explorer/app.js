@@ -104,7 +104,7 @@ async function runPayment(own) {
   return announce('Answered');
 }
 
-/** Takes what the next steps need. A document that was edited may answer something else, from which there is nothing to take. */
+/** Takes what the next steps need. An edited document may answer something else, from which there is nothing to take. */
 function learn(own, data) {
   try {
     Object.assign(known, own.take(data));
