@@ -208,4 +208,27 @@ export const meanwhile = {
     await ordered(page);
     return faults;
   },
+
+  async 'a gift certificate that somebody else uses meanwhile charges nothing unseen'(stage) {
+    const [first, other] = [await stage.visitor(), await stage.visitor()];
+    for (const { page } of [first, other]) {
+      await visit(stage, page);
+      await page.getByLabel('Currency').selectOption('EUR');
+      await add(stage, page, 'pocket-notebook', 3);
+      await fillIn(stage, page, 'Standard');
+      await page.getByLabel('Gift certificate').fill('DEMO-GIFT-EURO');
+      await page.getByRole('button', { name: 'Apply Gift certificate' }).click();
+      await page.locator('aside .sum', { hasText: 'To pay' }).waitFor();
+    }
+    const before = (await next(first.page).textContent()).split(' · ')[1];
+    const all = await first.page.locator('aside .grand dd').first().textContent();
+    await toPayment(other.page);
+    await next(first.page).click();
+    await first.page.getByText(`It was ${before} and is ${all} now.`).waitFor();
+    await first.page.getByRole('button', { name: `Accept ${all}` }).click();
+    await first.page.getByRole('button', { name: `Pay ${all}` }).waitFor();
+    await other.page.getByRole('button', { name: 'Cancel this checkout' }).click();
+    await other.page.getByRole('heading', { name: 'The checkout is canceled' }).waitFor();
+    return [...first.faults, ...other.faults];
+  },
 };

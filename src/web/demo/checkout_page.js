@@ -198,8 +198,10 @@ class Checkout {
     const changed = userErrors.find(({ code }) => code === 'TOTAL_CHANGED');
     this.refused(changed ? [] : userErrors);
     if (changed) {
-      const { totals: now } = cart.current();
-      fill(this.offer, changedTotal(changed, () => this.bind(now)));
+      // What the offer says is what is accepted, whatever is told of the session meanwhile.
+      const which = changed.field === '$.expectedAmountDue' ? 'amountDue' : 'grandTotal';
+      const offered = { ...cart.current().totals, [which]: changed.actual };
+      fill(this.offer, changedTotal(changed, () => this.bind(offered)));
       this.offer.querySelector('button').focus();
     } else if (userErrors.length) {
       if (this.form.querySelector('[aria-invalid]')) this.turnTo('editing');
