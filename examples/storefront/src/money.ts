@@ -1,8 +1,11 @@
-// Amounts to read. The server's decimal text goes to Intl as it is: no arithmetic, no float, on a page.
+// Amounts to read, in the digits that the server gave them: no arithmetic, no float, on a page.
 import type { MoneyPartsFragment } from './gql/graphql';
 
 export function money({ amount, currency }: MoneyPartsFragment): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  // Intl has its own idea of some currencies, and would round forints and krónur to whole ones.
+  const digits = amount.split('.')[1]?.length ?? 0;
+  const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency, ...shown });
   return format.format(amount as Intl.StringNumericLiteral);
 }
 
