@@ -21,10 +21,13 @@ export async function openShop() {
   const base = `http://127.0.0.1:${port}`;
   return {
     base,
-    /** A new browser profile with a page in it; a failure on the page fails the test. */
+    /** A new browser profile, which keeps what its pages complain of; `leave` looks at it. */
     async visitor(options = {}) {
       const context = await browser.newContext({ baseURL: base, viewport: { width: 1180, height: 860 }, ...options });
       context.setDefaultTimeout(WAIT_MS);
+      context.failures = [];
+      context.on('weberror', (failure) => context.failures.push(String(failure.error())));
+      context.on('console', (message) => message.type() === 'error' && context.failures.push(message.text()));
       return context;
     },
     async close() {
@@ -34,12 +37,15 @@ export async function openShop() {
   };
 }
 
-/** A page whose script errors are kept. */
+/** Ends a visit; a failure on one of its pages fails the test. `expected` says which complaints belong to the story. */
+export async function leave(context, expected = null) {
+  const failures = context.failures.filter((failure) => !expected?.test(failure));
+  await context.close();
+  assert.deepEqual(failures, []);
+}
+
 export async function openPage(context, address) {
   const page = await context.newPage();
-  page.failures = [];
-  page.on('pageerror', (error) => page.failures.push(String(error)));
-  page.on('console', (message) => message.type() === 'error' && page.failures.push(message.text()));
   await page.goto(address);
   return page;
 }
@@ -65,6 +71,23 @@ export async function fillIn(page) {
   await page.getByRole('radio', { name: /Ground/ }).check();
   await page.getByRole('radio', { name: /Ground/, checked: true }).waitFor();
 }
+
+/** A page at the checkout with what is never sold out, and the details filled in. */
+export async function atTheCheckout(shop, { deaf, ...options } = {}) {
+  const context = await shop.visitor(options);
+  // A socket that never answers: the page hears nothing by itself.
+  if (deaf) await context.routeWebSocket('**/graphql', () => {});
+  const page = await openPage(context, '/');
+  await putInCart(page, 'pocket-notebook');
+  await putInCart(page, 'field-guide-e-book');
+  await page.goto('/checkout');
+  await fillIn(page);
+  await totalBecomes(page, '$35.49');
+  return { context, page };
+}
+
+/** The token of the page's cart: whoever has it is another window of the same buyer. */
+export const tokenOf = (page) => page.evaluate(() => localStorage.getItem('checkout-token'));
 
 export const total = (page) => page.getByLabel('Totals').locator('.strong dd').last().innerText();
 
