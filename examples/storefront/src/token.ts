@@ -22,7 +22,8 @@ function write(key: string, token: string | null) {
   for (const listener of listeners) listener();
 }
 
-export const useCartToken = () => useSyncExternalStore(subscribe, () => localStorage.getItem(CART));
+export const cartToken = () => localStorage.getItem(CART);
+export const useCartToken = () => useSyncExternalStore(subscribe, cartToken);
 export const useOrderToken = () => useSyncExternalStore(subscribe, () => localStorage.getItem(ORDER));
 
 export const keepCart = (token: string) => write(CART, token);

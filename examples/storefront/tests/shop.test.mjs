@@ -103,11 +103,46 @@ test('a bank that thinks it over is waited for, and the order comes by itself', 
   await leave(context);
 });
 
-test('a buyer who comes back from another site finds no secret in the address, and waits', async () => {
+test('a buyer who comes back from another site finds no secret in the address, the order, and then a new checkout', async () => {
   const { context, page } = await atTheCheckout(shop);
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Succeeds later/);
+  await button(page, 'Pay $35.49').click();
+  await page.getByText('We are waiting for your bank').waitFor();
   await page.goto('/checkout?payment_intent=pi_1&payment_intent_client_secret=pi_1_secret_2&redirect_status=succeeded');
   await page.getByText('We are waiting for your bank').waitFor();
   assert.equal(page.url(), `${shop.base}/checkout`);
+  await orderNumber(page);
+  // From here on by links alone: the page that came back is not loaded again.
+  await page.getByRole('link', { name: 'Back to the shop' }).click();
+  await page.getByRole('link', { name: /Pocket Notebook/ }).click();
+  await button(page, 'Add to cart').click();
+  await page.getByRole('link', { name: 'To the cart' }).click();
+  await page.getByRole('link', { name: 'To the checkout' }).click();
+  await fillIn(page);
+  await totalBecomes(page, '$21.49');
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Succeeds •/);
+  await leave(context);
+});
+
+test('a payment that fails late brings the form back, and what the server says stays', async () => {
+  const { context, page } = await atTheCheckout(shop, { deaf: true });
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Insufficient funds/);
+  // The card form of this page is left believing that all went well; only the server knows better.
+  await page.route('**/confirm', async (route) => {
+    const answer = await route.fetch();
+    const { error } = await answer.json();
+    await route.fulfill({ status: 200, json: { ...error.payment_intent, status: 'processing' } });
+  });
+  await button(page, 'Pay $35.49').click();
+  await page.getByText('The payment was declined.').waitFor();
+  const asked = [];
+  page.on('request', (request) => asked.push(request.postDataJSON()?.operationName));
+  await page.waitForTimeout(6000); // longer than the page waits between two looks at Stripe
+  assert.ok(!asked.includes('CheckoutComplete'));
+  await page.getByText('The payment was declined.').waitFor();
   await leave(context);
 });
 

@@ -19,7 +19,7 @@ export function CheckoutPage() {
   const token = useCartToken();
   const { session, error, loading } = useCheckout(token);
   const { send, problems, failed } = useSend();
-  const { waiting, paymentSent } = useOutcome(session, token, send);
+  const { waiting, paymentSent } = useOutcome(session, token);
   if (error) return <Failed error={error} />;
   if (loading) return <p>Loading…</p>;
   if (!token || !session || session.lines.length === 0) return <Empty />;

@@ -3,34 +3,51 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 
-import type { Send } from '../checkout/send';
+import { useSend } from '../checkout/send';
 import type { Session } from '../checkout/session';
 import { CheckoutCompleteDocument } from '../gql/graphql';
-import { cartBecameOrder, useOrderToken } from '../token';
+import { cartBecameOrder, cartToken, useOrderToken } from '../token';
 
 /** Then the server is asked to look at Stripe itself, in case its message, or ours, got lost. */
 const ASK_MS = 5000;
 
-/** Whether the buyer comes back from another site. The address then holds the client secret, which must not stay there. */
-const cameBack = new URLSearchParams(window.location.search).has('payment_intent_client_secret');
-if (cameBack) window.history.replaceState(null, '', window.location.pathname);
+/** A payment that is under way: of which checkout, and the time stamp of the attempt as it was before. */
+type Sent = { token: string; before: string };
 
-export function useOutcome(session: Session | null, token: string | null, send: Send) {
+/** The payment of a buyer who comes back from another site. The address holds the client secret, which must not stay there. */
+function comingBack(): Sent | null {
+  if (!new URLSearchParams(window.location.search).has('payment_intent_client_secret')) return null;
+  window.history.replaceState(null, '', window.location.pathname);
+  const token = cartToken();
+  return token ? { token, before: '' } : null;
+}
+let cameBack = comingBack();
+
+export function useOutcome(session: Session | null, token: string | null) {
   const [, navigate] = useLocation();
   const mine = useRef(token);
   const orderToken = useOrderToken();
-  // Since when a payment is under way: the attempt's time stamp as it was then.
-  const [sentAt, setSentAt] = useState<string | null>(cameBack ? '' : null);
+  const [lastSent, setSent] = useState(cameBack);
+  const sent = lastSent?.token === token ? lastSent : null;
   const attempt = session?.paymentAttempt;
   const done = session?.state === 'COMPLETED';
   // An older failure is of the try before: the buyer has paid again since.
-  const failed = sentAt !== null && attempt?.status === 'FAILED' && attempt.updatedAt > sentAt;
-  const open = !done && (sentAt !== null || session?.state === 'PAYMENT_PROCESSING');
+  const failed = sent !== null && attempt?.status === 'FAILED' && attempt.updatedAt > sent.before;
+  const waiting = done || (!failed && (sent !== null || session?.state === 'PAYMENT_PROCESSING'));
+  // What this asks is answered in the session. It is sent apart from the page, whose messages it must not wipe away.
+  const { send } = useSend();
 
   useEffect(() => {
     if (token) mine.current = token;
     if (done && token) cartBecameOrder(token);
   }, [done, token]);
+
+  // A payment that failed is over: what happens to the attempt from here on is of the next try.
+  useEffect(() => {
+    if (!failed) return;
+    cameBack = null;
+    setSent(null);
+  }, [failed]);
 
   // Where two tabs show the checkout, one of them is the first to put the token away; both go to the order.
   useEffect(() => {
@@ -38,10 +55,13 @@ export function useOutcome(session: Session | null, token: string | null, send: 
   }, [orderToken, navigate]);
 
   useEffect(() => {
-    if (!open || !token) return;
+    if (!waiting || done || !token) return;
     const timer = setInterval(() => void send(CheckoutCompleteDocument, { token }), ASK_MS);
     return () => clearInterval(timer);
-  }, [open, token, send]);
+  }, [waiting, done, token, send]);
 
-  return { waiting: done || (open && !failed), paymentSent: () => setSentAt(attempt?.updatedAt ?? '') };
+  function paymentSent() {
+    if (token) setSent({ token, before: attempt?.updatedAt ?? '' });
+  }
+  return { waiting, paymentSent };
 }
