@@ -1,8 +1,7 @@
 // The frame of every page, and which address shows which page.
 import { Link, Route, Switch } from 'wouter';
-import { useQuery } from 'urql';
 
-import { CheckoutDocument } from './gql/graphql';
+import { useSession } from './checkout/session';
 import { CartPage } from './pages/CartPage';
 import { CheckoutPage } from './pages/CheckoutPage';
 import { OrderPage } from './pages/OrderPage';
@@ -45,8 +44,7 @@ export function App() {
 function CartLink() {
   const token = useCartToken();
   // The same query as on the cart page: the cache has it, and keeps the number right after every mutation.
-  const [{ data }] = useQuery({ query: CheckoutDocument, variables: { token: token ?? '' }, pause: !token });
-  const session = token ? data?.checkoutSession : null;
+  const { session } = useSession(token);
   const count = session && session.state !== 'COMPLETED' ? session.totalQuantity : 0;
   return (
     <Link href="/cart" className="button quiet">

@@ -1,5 +1,5 @@
 // The checkout of a token, as the cache has it.
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useQuery, useSubscription } from 'urql';
 
 import { CheckoutDocument, CheckoutLiveDocument, type CheckoutViewFragment } from '../gql/graphql';
@@ -10,12 +10,26 @@ export type Session = CheckoutViewFragment;
 
 const OVER: readonly Session['state'][] = ['CANCELED', 'EXPIRED'];
 
-export function useCheckout(token: string | null) {
-  const [{ data, error, fetching }, ask] = useQuery({
+/** The session as it is, also for the frame of the page, which does not listen. */
+export function useSession(token: string | null) {
+  const [{ data, error, fetching, operation }, ask] = useQuery({
     query: CheckoutDocument,
     variables: { token: token ?? '' },
     pause: !token,
   });
+  // An answer that failed has no data. What was there stays: taking it away would take a 3-D Secure off the screen.
+  const [kept, keep] = useState<{ token: string; session: Session } | null>(null);
+  // Null where the server knows none by this token; undefined where it has not said.
+  const told: Session | null | undefined = operation?.variables.token === token ? data?.checkoutSession : undefined;
+  useEffect(() => {
+    if (token && told) keep({ token, session: told });
+  }, [token, told]);
+  const session = told ?? (told === undefined && kept?.token === token ? kept.session : null);
+  return { session: token ? session : null, forgotten: Boolean(token) && told === null, error: error ?? null, fetching, ask };
+}
+
+export function useCheckout(token: string | null) {
+  const { session, forgotten, error, fetching, ask } = useSession(token);
   // What a second tab, the shop or the bank changes. The messages are whole states, so the cache takes them as they come.
   useSubscription({ query: CheckoutLiveDocument, variables: { token: token ?? '' }, pause: !token });
   const look = useCallback(() => ask({ requestPolicy: 'network-only' }), [ask]);
@@ -31,11 +45,10 @@ export function useCheckout(token: string | null) {
       window.removeEventListener('focus', back);
     };
   }, [look, token]);
-  const session: Session | null = token ? (data?.checkoutSession ?? null) : null;
   // It ran out, or was ended in another tab: the next product begins a new one. Null, too: the server has forgotten it.
-  const over = session ? OVER.includes(session.state) : Boolean(token && data?.checkoutSession === null);
+  const over = session ? OVER.includes(session.state) : forgotten;
   useEffect(() => {
     if (over && !fetching) forgetCart();
   }, [over, fetching]);
-  return { session, error: error ?? null, loading: fetching && !session };
+  return { session, error, loading: fetching && !session, look };
 }

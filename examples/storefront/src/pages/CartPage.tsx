@@ -13,9 +13,9 @@ import { Notice } from '../ui/Notice';
 
 export function CartPage() {
   const token = useCartToken();
-  const { session, error, loading } = useCheckout(token);
+  const { session, error, loading, look } = useCheckout(token);
   const { send, problems, failed, busy } = useSend();
-  if (error) return <Failed error={error} />;
+  if (error && !session) return <Failed error={error} again={look} />;
   if (loading) return <p>Loading…</p>;
   const ordered = session?.state === 'COMPLETED';
   if (!token || !session || ordered || session.lines.length === 0) {
@@ -44,6 +44,7 @@ export function CartPage() {
   return (
     <>
       <h1>Your cart</h1>
+      {error && <Failed error={error} again={look} />}
       <Problems problems={problems} failed={failed} />
       <div className="columns">
         <ul className="lines" aria-label="Products in the cart">

@@ -17,14 +17,16 @@ import { Notice } from '../ui/Notice';
 
 export function CheckoutPage() {
   const token = useCartToken();
-  const { session, error, loading } = useCheckout(token);
+  const { session, error, loading, look } = useCheckout(token);
   const { send, problems, failed } = useSend();
   const { waiting, paymentSent } = useOutcome(session, token);
-  if (error) return <Failed error={error} />;
+  if (error && !session) return <Failed error={error} again={look} />;
   if (loading) return <p>Loading…</p>;
   if (!token || !session || session.lines.length === 0) return <Empty />;
   return (
     <>
+      {/* Above the page and not in its place: the card form must stay, whatever else could not be read. */}
+      {error && <Failed error={error} again={look} />}
       {waiting && <Waiting />}
       {/* Hidden, not gone: the bank may be asking in the card form's name, and a decline brings the form back as it was. */}
       <div hidden={waiting}>

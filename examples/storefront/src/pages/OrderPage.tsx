@@ -20,10 +20,10 @@ const PAID: Record<OrderPaymentStatus, string> = {
 
 export function OrderPage() {
   const token = useOrderToken();
-  const [{ data, error, fetching }] = useQuery({ query: OrderPageDocument, variables: { token: token ?? '' }, pause: !token });
+  const [{ data, error, fetching }, ask] = useQuery({ query: OrderPageDocument, variables: { token: token ?? '' }, pause: !token });
   // A refund, a shipment: the page changes by itself while it is open.
   useSubscription({ query: OrderLiveDocument, variables: { token: token ?? '' }, pause: !token });
-  if (error) return <Failed error={error} />;
+  if (error) return <Failed error={error} again={() => ask({ requestPolicy: 'network-only' })} />;
   if (fetching) return <p>Loading…</p>;
   const order = data?.order;
   if (!order) return <h1>There is no order here</h1>;

@@ -17,7 +17,7 @@ const SORTS: [ProductSort, string][] = [
 export function ProductListPage() {
   const [query, setQuery] = useState('');
   const [sortBy, setSortBy] = useState<ProductSort>('RELEVANCE');
-  const [{ data, error, fetching }] = useQuery({ query: ProductListDocument, variables: { query, sortBy, first: 24 } });
+  const [{ data, error, fetching }, ask] = useQuery({ query: ProductListDocument, variables: { query, sortBy, first: 24 } });
   const products = data?.products.edges.map(({ node }) => node) ?? [];
   return (
     <>
@@ -38,7 +38,7 @@ export function ProductListPage() {
           </select>
         </label>
       </form>
-      {error && <Failed error={error} />}
+      {error && <Failed error={error} again={() => ask({ requestPolicy: 'network-only' })} />}
       <p className="muted" aria-live="polite">
         {fetching ? 'Looking…' : `${data?.products.totalCount ?? 0} products`}
       </p>

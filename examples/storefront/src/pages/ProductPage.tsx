@@ -11,11 +11,11 @@ import { Notice } from '../ui/Notice';
 import { Picture } from '../ui/Picture';
 
 export function ProductPage({ slug }: { slug: string }) {
-  const [{ data, error, fetching }] = useQuery({ query: ProductPageDocument, variables: { by: { slug } } });
+  const [{ data, error, fetching }, ask] = useQuery({ query: ProductPageDocument, variables: { by: { slug } } });
   const [chosen, setChosen] = useState<string>();
   const [quantity, setQuantity] = useState(1);
   const { add, problems, failed, adding, added } = useAddToCart();
-  if (error) return <Failed error={error} />;
+  if (error) return <Failed error={error} again={() => ask({ requestPolicy: 'network-only' })} />;
   if (fetching) return <p>Loading…</p>;
   const product = data?.product;
   if (!product) return <h1>There is no such product</h1>;
