@@ -98,6 +98,14 @@ export async function totalBecomes(page, wanted) {
   assert.equal(await sums.innerText(), wanted);
 }
 
+/** Lets the answers to this operation take their time, so that the buyer can be faster. */
+export async function slowDown(page, operation) {
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postDataJSON().operationName === operation) await page.waitForTimeout(1500);
+    await route.continue();
+  });
+}
+
 /** The card form of the stand-in, with one of its cards chosen. */
 export async function chooseCard(page, does) {
   await page.getByRole('radio', { name: does }).check();

@@ -5,6 +5,9 @@ import { money } from '../money';
 import { CheckoutReprice, type Session } from './session';
 import type { Send } from './send';
 
+/** The rate that is chosen on the screen, which the server may be still to hear of. */
+export const chosenRate = () => document.querySelector<HTMLInputElement>('input[name=rate]:checked')?.value;
+
 export function Rates({ session, token, send }: { session: Session; token: string; send: Send }) {
   const [choosing, setChoosing] = useState<string | null>(null);
   const { applicableShippingRates: quotes, requiresShipping, shippingAddress } = session;
@@ -27,6 +30,7 @@ export function Rates({ session, token, send }: { session: Session; token: strin
           <input
             type="radio"
             name="rate"
+            value={rate.id}
             checked={choosing ? choosing === rate.id : selected}
             onChange={() => void choose(rate.id)}
           />

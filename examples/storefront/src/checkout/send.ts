@@ -23,14 +23,20 @@ export function useSend() {
   const [failed, setFailed] = useState<CombinedError | null>(null);
   const [busy, setBusy] = useState(false);
 
-  /** The payload, also one with problems; null where the request failed. */
+  /**
+   * The payload, also one with problems; null where the request failed. Variables that depend on what the mutations before
+   * it did are given as a function, which is asked when its turn has come.
+   */
   const send = useCallback(
     async <Data extends Record<string, Payload>, Variables extends AnyVariables>(
       document: TypedDocumentNode<Data, Variables>,
-      variables: Variables,
+      variables: Variables | (() => Variables),
     ): Promise<Data[keyof Data] | null> => {
       setBusy(true);
-      const { data, error } = await inTurn(() => client.mutation(document, variables).toPromise());
+      const { data, error } = await inTurn(() => {
+        const now = typeof variables === 'function' ? variables() : variables;
+        return client.mutation(document, now).toPromise();
+      });
       setBusy(false);
       setFailed(error ?? null);
       const payload = data ? (Object.values(data).find((field) => typeof field === 'object') as Data[keyof Data]) : null;

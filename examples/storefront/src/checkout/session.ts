@@ -1,6 +1,6 @@
 // The checkout of a token, as the cache has it.
 import { useCallback, useEffect, useState } from 'react';
-import { useQuery, useSubscription } from 'urql';
+import { useClient, useQuery, useSubscription } from 'urql';
 
 import { CheckoutDocument, CheckoutLiveDocument, type CheckoutViewFragment } from '../gql/graphql';
 import { forgetCart } from '../token';
@@ -26,6 +26,12 @@ export function useSession(token: string | null) {
   }, [token, told]);
   const session = told ?? (told === undefined && kept?.token === token ? kept.session : null);
   return { session: token ? session : null, forgotten: Boolean(token) && told === null, error: error ?? null, fetching, ask };
+}
+
+/** Reads the session as the mutation before left it: the one of the last render may be older by then. */
+export function useNewest(token: string, session: Session): () => Session {
+  const client = useClient();
+  return () => client.readQuery(CheckoutDocument, { token }, { requestPolicy: 'cache-only' })?.data?.checkoutSession ?? session;
 }
 
 export function useCheckout(token: string | null) {

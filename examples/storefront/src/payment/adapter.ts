@@ -27,7 +27,6 @@ export interface PaymentAdapter<Elements extends PaymentElements = PaymentElemen
     confirmParams: { return_url: string };
     redirect: 'if_required';
   }): Promise<PaymentResult>;
-  retrievePaymentIntent(clientSecret: string): Promise<PaymentResult>;
 }
 
 /** What the provider's script leaves behind. */
