@@ -3,13 +3,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
+  ask,
   atTheCheckout,
   button,
   chooseCard,
+  inspect,
   leave,
   openShop,
   orderNumber,
+  putInCart,
   slowDown,
+  tokenOf,
   total,
   totalBecomes,
 } from './support.mjs';
@@ -19,6 +23,12 @@ before(async () => { shop = await openShop(); });
 after(() => shop?.close());
 
 const rate = (page, name) => page.getByRole('radio', { name });
+const box = (page, name) => page.getByRole('textbox', { name });
+
+async function enter(page, kind, code) {
+  await box(page, kind).fill(code);
+  await box(page, kind).press('Enter');
+}
 
 test('a rate that is chosen just before paying is the one that is paid', async () => {
   const { context, page } = await atTheCheckout(shop);
@@ -37,5 +47,53 @@ test('a rate that is chosen just before paying is the one that is paid', async (
   await orderNumber(page);
   assert.equal(await total(page), '$42.49');
   await page.getByText('by Oversize').waitFor();
+  await leave(context);
+});
+
+test('two codes that are entered quickly both count', async () => {
+  const { context, page } = await atTheCheckout(shop);
+  await slowDown(page, 'CheckoutReprice');
+  for (const code of ['WELCOME10', 'FREESHIP']) await enter(page, 'Discount code', code);
+  const codes = page.getByRole('list', { name: 'Discount codes' }).getByRole('listitem');
+  await codes.nth(1).waitFor();
+  assert.deepEqual(await codes.locator('strong').allInnerTexts(), ['WELCOME10', 'FREESHIP']);
+  await leave(context);
+});
+
+const REPRICE = `mutation($token: String!, $draft: CheckoutDraftInput!) {
+  checkoutSessionReprice(token: $token, draft: $draft) { checkoutSession { revision } userErrors { code } } }`;
+
+test('a gift certificate that is gone unseen does not make the card pay more than the button says', async () => {
+  const { context, page } = await atTheCheckout(shop, { deaf: true });
+  await putInCart(page, 'pocket-notebook');
+  await putInCart(page, 'field-guide-e-book');
+  await page.goto('/checkout');
+  await totalBecomes(page, '$62.99');
+  await enter(page, 'Gift certificate', 'NONE-SUCH');
+  await page.getByText('There is no such gift certificate.').waitFor();
+  await enter(page, 'Gift certificate', 'DEMO-GIFT-5000');
+  await totalBecomes(page, '$12.99');
+  await inspect(page, 'gift-certificate');
+  await button(page, 'Continue to payment: $12.99').click();
+  await chooseCard(page, /^Succeeds •/);
+  const draft = { giftCertificateCodes: [] };
+  const changed = await ask(REPRICE, { token: await tokenOf(page), draft });
+  assert.deepEqual(changed.checkoutSessionReprice.userErrors, []);
+  await button(page, 'Pay $12.99').click();
+  await page.getByRole('alert').getByText('The total is now $62.99 instead of $12.99.').waitFor();
+  await button(page, 'Continue to payment: $62.99').click(); // this bind lets go of the certificate, for the next run
+  await button(page, 'Pay $62.99').waitFor();
+  await leave(context);
+});
+
+test('a gift certificate can be taken out again, and pays all', async () => {
+  const { context, page } = await atTheCheckout(shop);
+  await enter(page, 'Gift certificate', 'DEMO-GIFT-EVERYTHING');
+  await totalBecomes(page, '$0.00');
+  await button(page, 'Remove').click();
+  await totalBecomes(page, '$35.49');
+  await enter(page, 'Gift certificate', 'DEMO-GIFT-EVERYTHING');
+  await button(page, 'Place the order').click();
+  await orderNumber(page);
   await leave(context);
 });

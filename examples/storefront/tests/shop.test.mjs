@@ -45,10 +45,10 @@ test('a buyer goes from the list to an order, and every page is accessible', asy
   await page.getByRole('link', { name: 'To the checkout' }).click();
   await fillIn(page);
   await page.getByRole('textbox', { name: 'Discount code' }).fill('WELCOME10');
-  await button(page, 'Apply').click();
+  await button(page, 'Apply discount code').click();
   await page.getByText('takes off $9.60').waitFor();
   await page.getByRole('textbox', { name: 'Discount code' }).fill('SUMMER20');
-  await button(page, 'Apply').click();
+  await button(page, 'Apply discount code').click();
   await page.getByText('has run out').waitFor();
   await inspect(page, 'checkout');
   const agreed = await total(page);

@@ -7,6 +7,14 @@ type Message = Session['messages'][number];
 
 const TONES: Record<Message['type'], Tone> = { ERROR: 'bad', WARNING: 'warn', INFO: 'info' };
 
+/** What a form field, the rates or the codes show beside themselves is not said twice. */
+const ELSEWHERE: ReadonlySet<Message['code']> = new Set([
+  'DISCOUNT_NOT_APPLICABLE',
+  'GIFT_CERTIFICATE_NOT_APPLICABLE',
+  'MISSING',
+  'SHIPPING_RATE_REQUIRED',
+]);
+
 /** The change that solves it, ready to be sent; null when only the buyer can know. */
 function remedy({ suggestion }: Message, session: Session) {
   if (!suggestion) return null;
@@ -28,10 +36,7 @@ function remedy({ suggestion }: Message, session: Session) {
 }
 
 export function Messages({ session, token, send }: { session: Session; token: string; send: Send }) {
-  // What a form field or a code shows beside itself is not said twice.
-  const shown = session.messages.filter(
-    ({ code }) => code !== 'MISSING' && code !== 'DISCOUNT_NOT_APPLICABLE' && code !== 'SHIPPING_RATE_REQUIRED',
-  );
+  const shown = session.messages.filter(({ code }) => !ELSEWHERE.has(code));
   return shown.map((message) => {
     const fix = remedy(message, session);
     return (
