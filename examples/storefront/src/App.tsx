@@ -1,15 +1,16 @@
 // The frame of every page, and which address shows which page.
 import { Link, Route, Switch } from 'wouter';
 
-import { useSession } from './checkout/session';
+import { isEnded, useSession } from './checkout/session';
 import { CartPage } from './pages/CartPage';
 import { CheckoutPage } from './pages/CheckoutPage';
 import { OrderPage } from './pages/OrderPage';
 import { ProductListPage } from './pages/ProductListPage';
 import { ProductPage } from './pages/ProductPage';
-import { useCartToken } from './token';
+import { useCartToken, useOrderToken } from './token';
 
 export function App() {
+  const orderToken = useOrderToken();
   return (
     <>
       <a className="skip" href="#main">
@@ -36,6 +37,7 @@ export function App() {
       </main>
       <footer className="bar note">
         Example storefront of Checkstand. In the demo, the Stripe twin takes the payments: no money moves.
+        {orderToken && <Link href="/order">Your last order</Link>}
       </footer>
     </>
   );
@@ -45,7 +47,7 @@ function CartLink() {
   const token = useCartToken();
   // The same query as on the cart page: the cache has it, and keeps the number right after every mutation.
   const { session } = useSession(token);
-  const count = session && session.state !== 'COMPLETED' ? session.totalQuantity : 0;
+  const count = session && session.state !== 'COMPLETED' && !isEnded(session) ? session.totalQuantity : 0;
   return (
     <Link href="/cart" className="button quiet">
       Cart <span className="count">{count}</span>

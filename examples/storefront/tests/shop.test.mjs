@@ -146,24 +146,6 @@ test('a payment that fails late brings the form back, and what the server says s
   await leave(context);
 });
 
-test('a look at the session that fails takes nothing off the page, and can be tried again', async () => {
-  const { context, page } = await atTheCheckout(shop, { deaf: true });
-  await button(page, 'Continue to payment').click();
-  await chooseCard(page, /^Asks for 3-D Secure/);
-  await button(page, 'Pay $35.49').click();
-  await page.getByRole('dialog', { name: '3-D Secure' }).waitFor();
-  await page.route('**/graphql', (route) => route.abort());
-  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
-  await page.getByText('The shop cannot be reached.').waitFor();
-  await inspect(page, 'unreached');
-  assert.equal(await page.getByRole('link', { name: /^Cart/ }).innerText(), 'Cart\n2');
-  await page.unroute('**/graphql');
-  await button(page, 'Approve').click();
-  await button(page, 'Try again').click();
-  await orderNumber(page);
-  await leave(context, /ERR_FAILED/);
-});
-
 const REPRICE = `mutation($token: String!, $draft: CheckoutDraftInput!) {
   checkoutSessionReprice(token: $token, draft: $draft) { checkoutSession { revision } userErrors { code } } }`;
 
@@ -212,16 +194,6 @@ test('two tabs at the checkout both show the order', async () => {
   await button(first, 'Pay $35.49').click();
   const number = await orderNumber(first);
   assert.equal(await orderNumber(second), number);
-  await leave(context);
-});
-
-test('a cart that was ended elsewhere makes room for a new one', async () => {
-  const { context, page } = await atTheCheckout(shop);
-  const token = await tokenOf(page);
-  await ask('mutation($token: String!) { checkoutSessionCancel(token: $token) { userErrors { code } } }', { token });
-  await page.getByRole('heading', { name: 'Your cart is empty' }).waitFor();
-  await putInCart(page, 'pocket-notebook');
-  assert.notEqual(await tokenOf(page), token);
   await leave(context);
 });
 

@@ -2,10 +2,9 @@
 import { useState } from 'react';
 
 import { CheckoutCreateDocument, CheckoutLinesAddDocument } from '../gql/graphql';
-import { forgetCart, keepCart, useCartToken } from '../token';
+import { cartBecameOrder, keepCart, useCartToken } from '../token';
+import { isOver } from './problems';
 import { useSend } from './send';
-
-const newCartNeeded = new Set(['SESSION_NOT_FOUND', 'SESSION_EXPIRED', 'SESSION_FINAL']);
 
 export function useAddToCart() {
   const token = useCartToken();
@@ -18,9 +17,9 @@ export function useAddToCart() {
     if (token) {
       const answer = await send(CheckoutLinesAddDocument, { token, lines });
       if (!answer) return;
-      const codes = answer.userErrors.map(({ code }) => code);
-      if (!codes.some((code) => newCartNeeded.has(code))) return setAdded(codes.length === 0);
-      forgetCart(); // it ran out, or became an order in another tab
+      if (!answer.userErrors.some(isOver)) return setAdded(answer.userErrors.length === 0);
+      // Paid in another tab: the order must not be lost with the cart.
+      if (answer.checkoutSession?.state === 'COMPLETED') cartBecameOrder(token);
     }
     const created = await send(CheckoutCreateDocument, { draft: { lines } });
     if (created?.token) keepCart(created.token);

@@ -2,13 +2,20 @@
 import { useCallback, useEffect, useState } from 'react';
 import { useClient, useQuery, useSubscription } from 'urql';
 
-import { CheckoutDocument, CheckoutLiveDocument, type CheckoutViewFragment } from '../gql/graphql';
+import {
+  CheckoutDocument,
+  CheckoutLiveDocument,
+  type CheckoutProblemFragment,
+  type CheckoutViewFragment,
+} from '../gql/graphql';
 import { forgetCart } from '../token';
+import { advice } from './problems';
 
 export { CheckoutRepriceDocument as CheckoutReprice } from '../gql/graphql';
 export type Session = CheckoutViewFragment;
 
-const OVER: readonly Session['state'][] = ['CANCELED', 'EXPIRED'];
+/** Over without an order. What was in it is kept on the page, to start again with. */
+export const isEnded = (session: Session | null) => session?.state === 'CANCELED' || session?.state === 'EXPIRED';
 
 /** The session as it is, also for the frame of the page, which does not listen. */
 export function useSession(token: string | null) {
@@ -17,15 +24,16 @@ export function useSession(token: string | null) {
     variables: { token: token ?? '' },
     pause: !token,
   });
-  // An answer that failed has no data. What was there stays: taking it away would take a 3-D Secure off the screen.
+  // An answer that failed has no data. What was there stays: taking it away would take a 3-D Secure off the screen. So it
+  // does where the server has forgotten the session meanwhile.
   const [kept, keep] = useState<{ token: string; session: Session } | null>(null);
   // Null where the server knows none by this token; undefined where it has not said.
   const told: Session | null | undefined = operation?.variables.token === token ? data?.checkoutSession : undefined;
   useEffect(() => {
     if (token && told) keep({ token, session: told });
   }, [token, told]);
-  const session = told ?? (told === undefined && kept?.token === token ? kept.session : null);
-  return { session: token ? session : null, forgotten: Boolean(token) && told === null, error: error ?? null, fetching, ask };
+  const session = token ? (told ?? (kept?.token === token ? kept.session : null)) : null;
+  return { session, forgotten: Boolean(token) && told === null, error: error ?? null, fetching, ask };
 }
 
 /** Reads the session as the mutation before left it: the one of the last render may be older by then. */
@@ -34,7 +42,8 @@ export function useNewest(token: string, session: Session): () => Session {
   return () => client.readQuery(CheckoutDocument, { token }, { requestPolicy: 'cache-only' })?.data?.checkoutSession ?? session;
 }
 
-export function useCheckout(token: string | null) {
+/** `problems` are what the page's own mutations met with. */
+export function useCheckout(token: string | null, problems: readonly CheckoutProblemFragment[]) {
   const { session, forgotten, error, fetching, ask } = useSession(token);
   // What a second tab, the shop or the bank changes. The messages are whole states, so the cache takes them as they come.
   useSubscription({ query: CheckoutLiveDocument, variables: { token: token ?? '' }, pause: !token });
@@ -51,10 +60,14 @@ export function useCheckout(token: string | null) {
       window.removeEventListener('focus', back);
     };
   }, [look, token]);
-  // It ran out, or was ended in another tab: the next product begins a new one. Null, too: the server has forgotten it.
-  const over = session ? OVER.includes(session.state) : forgotten;
+  // A refusal may be the first that this page hears of the end: see how it ended.
+  const refused = problems.some((problem) => advice(problem).next === 'start-over');
   useEffect(() => {
-    if (over && !fetching) forgetCart();
-  }, [over, fetching]);
-  return { session, error, loading: fetching && !session, look };
+    if (refused) look();
+  }, [refused, look]);
+  // The server has forgotten it, and so does the page, unless it still shows what was in it.
+  useEffect(() => {
+    if (forgotten && !session && !fetching) forgetCart();
+  }, [forgotten, session, fetching]);
+  return { session, ended: forgotten || isEnded(session), error, loading: fetching && !session, look };
 }

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 
+import { Ended } from '../checkout/Ended';
 import { Messages } from '../checkout/Messages';
 import { Problems } from '../checkout/Problems';
 import { useSend } from '../checkout/send';
@@ -13,8 +14,8 @@ import { Notice } from '../ui/Notice';
 
 export function CartPage() {
   const token = useCartToken();
-  const { session, error, loading, look } = useCheckout(token);
   const { send, problems, failed, busy } = useSend();
+  const { session, ended, error, loading, look } = useCheckout(token, problems);
   if (error && !session) return <Failed error={error} again={look} />;
   if (loading) return <p>Loading…</p>;
   const ordered = session?.state === 'COMPLETED';
@@ -34,6 +35,7 @@ export function CartPage() {
       </>
     );
   }
+  if (ended) return <Ended session={session} send={send} problems={problems} failed={failed} />;
   const set = (lineId: string, quantity: number) =>
     void send(CheckoutLinesUpdateDocument, {
       token,

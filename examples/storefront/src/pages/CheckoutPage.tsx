@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 
 import { Codes } from '../checkout/Codes';
 import { DetailsForm } from '../checkout/DetailsForm';
+import { Ended } from '../checkout/Ended';
 import { Messages } from '../checkout/Messages';
 import { Problems } from '../checkout/Problems';
 import { Rates } from '../checkout/Rates';
@@ -17,12 +18,13 @@ import { Notice } from '../ui/Notice';
 
 export function CheckoutPage() {
   const token = useCartToken();
-  const { session, error, loading, look } = useCheckout(token);
   const { send, problems, failed } = useSend();
+  const { session, ended, error, loading, look } = useCheckout(token, problems);
   const { waiting, paymentSent } = useOutcome(session, token);
   if (error && !session) return <Failed error={error} again={look} />;
   if (loading) return <p>Loading…</p>;
   if (!token || !session || session.lines.length === 0) return <Empty />;
+  if (ended) return <Ended session={session} send={send} problems={problems} failed={failed} />;
   return (
     <>
       {/* Above the page and not in its place: the card form must stay, whatever else could not be read. */}
