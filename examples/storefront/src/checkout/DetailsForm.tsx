@@ -24,27 +24,33 @@ export function draftOf(form: HTMLFormElement): CheckoutDraftInput {
   return draft;
 }
 
-type Field = { name: string; label: string; autoComplete: string; value: string | null | undefined; required?: boolean };
+/** The inputs that say beside themselves what is wrong with them. */
+const INPUTS = ['email', 'name', 'address1', 'address2', 'city', 'regionCode', 'postalCode'] as const;
+type Input = (typeof INPUTS)[number];
+
+/** `field` of a message is the place in the session: its last part is the name of the input. */
+const isAbout = (message: Session['messages'][number], name: Input) => Boolean(message.field?.endsWith(`.${name}`));
+export const isBesideField = (message: Session['messages'][number]) => INPUTS.some((name) => isAbout(message, name));
+
+type Field = { name: Input; label: string; autoComplete: string; value: string | null | undefined; required?: boolean };
 
 export function DetailsForm({ session, save }: { session: Session; save: (draft: CheckoutDraftInput) => void }) {
   // The same query as the list's first page: where the shop ships to comes with it, from the cache.
   const [{ data }] = useQuery({ query: ProductListDocument, variables: { query: '', sortBy: 'RELEVANCE', first: 24 } });
   const countries = data?.organization?.shipsToCountries ?? [];
-  const sent = useRef('');
+  // Whether something was entered that the server has not been told. Only then: a change drops a total that is bound.
+  const changed = useRef(false);
   const names = new Intl.DisplayNames('en', { type: 'region' });
   const { customer, shippingAddress: to, messages } = session;
 
   function leave(form: HTMLFormElement) {
-    const draft = draftOf(form);
-    const now = JSON.stringify(draft);
-    if (now === sent.current) return;
-    sent.current = now;
-    save(draft);
+    if (!changed.current) return;
+    changed.current = false;
+    save(draftOf(form));
   }
 
   const field = ({ name, label, autoComplete, value, required }: Field) => {
-    // `field` of a message is the place in the session: its last part is the name of the input.
-    const problem = messages.find((one) => one.field?.endsWith(`.${name}`) && one.code !== 'MISSING');
+    const problem = messages.find((one) => isAbout(one, name) && one.code !== 'MISSING');
     return (
       <label key={name} className={name}>
         {label}
@@ -70,6 +76,7 @@ export function DetailsForm({ session, save }: { session: Session; save: (draft:
     <form
       id="details"
       className="fields"
+      onChange={() => (changed.current = true)}
       onBlur={(event) => leave(event.currentTarget)}
       onSubmit={(event) => event.preventDefault()}
     >

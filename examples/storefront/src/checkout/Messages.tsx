@@ -1,7 +1,9 @@
 // What the server says about the session: each with its own way out where there is one.
-import { CheckoutReprice, type Session } from './session';
-import type { Send } from './send';
+import { CheckoutLinesUpdateDocument } from '../gql/graphql';
 import { Notice, type Tone } from '../ui/Notice';
+import { isBesideField } from './DetailsForm';
+import type { Send } from './send';
+import { CheckoutReprice, useNewest, type Session } from './session';
 
 type Message = Session['messages'][number];
 
@@ -15,35 +17,43 @@ const ELSEWHERE: ReadonlySet<Message['code']> = new Set([
   'SHIPPING_RATE_REQUIRED',
 ]);
 
+type Fix = { label: string; send: () => Promise<unknown> };
+
 /** The change that solves it, ready to be sent; null when only the buyer can know. */
-function remedy({ suggestion }: Message, session: Session) {
+function remedy({ suggestion }: Message, { token, send }: Props, newest: () => Session): Fix | null {
   if (!suggestion) return null;
   const { removeDiscountCode: code, selectShippingRate: rate, setQuantity } = suggestion;
   if (code) {
-    const discountCodes = session.discountCodes.map((one) => one.code).filter((one) => one !== code);
-    return { label: `Remove ${code}`, draft: { discountCodes } };
+    const without = () => newest().discountCodes.map((one) => one.code).filter((one) => one !== code);
+    return {
+      label: `Remove ${code}`,
+      send: () => send(CheckoutReprice, () => ({ token, draft: { discountCodes: without() } })),
+    };
   }
-  if (rate) return { label: `Use ${rate.name}`, draft: { shippingRateId: rate.id } };
+  if (rate) {
+    return { label: `Use ${rate.name}`, send: () => send(CheckoutReprice, { token, draft: { shippingRateId: rate.id } }) };
+  }
   if (setQuantity) {
-    const lines = session.lines.flatMap(({ id, variant, quantity }) => {
-      const wanted = id === setQuantity.line.id ? setQuantity.quantity : quantity;
-      return variant && wanted > 0 ? [{ variantId: variant.id, quantity: wanted }] : [];
-    });
-    const label = setQuantity.quantity ? `Take ${setQuantity.quantity}` : 'Take it out';
-    return lines.length ? { label, draft: { lines } } : null;
+    const { line, quantity } = setQuantity;
+    const label = quantity ? `Take ${quantity}` : 'Take it out';
+    // The line alone, by its id: a whole list of lines would replace what this page does not know of.
+    return { label, send: () => send(CheckoutLinesUpdateDocument, { token, lines: [{ lineId: line.id, quantity }] }) };
   }
   return null;
 }
 
-export function Messages({ session, token, send }: { session: Session; token: string; send: Send }) {
-  const shown = session.messages.filter(({ code }) => !ELSEWHERE.has(code));
+type Props = { session: Session; token: string; send: Send };
+
+export function Messages(props: Props) {
+  const newest = useNewest(props.token, props.session);
+  const shown = props.session.messages.filter((message) => !ELSEWHERE.has(message.code) && !isBesideField(message));
   return shown.map((message) => {
-    const fix = remedy(message, session);
+    const fix = remedy(message, props, newest);
     return (
       <Notice key={`${message.code} ${message.field ?? ''}`} tone={TONES[message.type] ?? 'info'}>
         {message.content}{' '}
         {fix && (
-          <button type="button" className="quiet" onClick={() => void send(CheckoutReprice, { token, draft: fix.draft })}>
+          <button type="button" className="quiet" onClick={() => void fix.send()}>
             {fix.label}
           </button>
         )}
