@@ -11,6 +11,14 @@ export const SHOP = 'demo';
 
 const headers = { 'x-organization-slug': SHOP };
 
+/** Mutations go one after another, so one that hangs would hold up all that come behind it. */
+const ANSWER_MS = 30_000;
+
+const fetchInTime: typeof fetch = (address, options = {}) => {
+  const late = AbortSignal.timeout(ANSWER_MS);
+  return fetch(address, { ...options, signal: options.signal ? AbortSignal.any([options.signal, late]) : late });
+};
+
 /** Live updates. It connects with the first subscription, and again whenever the connection was lost. */
 const socket = createClient({
   url: new URL('/graphql', window.location.href.replace(/^http/, 'ws')).href,
@@ -33,6 +41,7 @@ export const client = new Client({
   url: '/graphql',
   // A token must not end up in an address, so the server takes no document with a token by GET.
   preferGetMethod: false,
+  fetch: fetchInTime,
   fetchOptions: { headers },
   exchanges: [cacheExchange(cacheOptions), live, fetchExchange],
 });
