@@ -149,7 +149,7 @@ test('a gift certificate that is gone unseen does not make the card pay more tha
   await leave(context);
 });
 
-test('a gift certificate can be taken out again, and pays all', async () => {
+test('a gift certificate can be taken out again, pays all, and is on the order', async () => {
   const { context, page } = await atTheCheckout(shop);
   await enter(page, 'Gift certificate', 'DEMO-GIFT-EVERYTHING');
   await totalBecomes(page, '$0.00');
@@ -158,5 +158,7 @@ test('a gift certificate can be taken out again, and pays all', async () => {
   await enter(page, 'Gift certificate', 'DEMO-GIFT-EVERYTHING');
   await button(page, 'Place the order').click();
   await orderNumber(page);
+  await page.getByLabel('Totals').getByText('Gift certificate ••••').waitFor();
+  assert.match(await page.getByLabel('Totals').locator('.strong').last().innerText(), /Paid\s+\$0\.00/);
   await leave(context);
 });

@@ -119,3 +119,31 @@ test('whoever shops on in another tab after paying finds the order', async () =>
   await orderNumber(other);
   await leave(context);
 });
+
+test('an order tells of a dispute, and of money that bought nothing', async () => {
+  const { context, page } = await atTheCheckout(shop, { deaf: true });
+  // What the server would say of a second payment, which takes another window and some luck to make.
+  const second = { __typename: 'PaymentVerdict', outcome: 'REFUNDED', reason: 'DUPLICATE', refundStatus: 'PENDING' };
+  const amount = { __typename: 'Money', amount: '35.49', amountMinor: 3549, currency: 'USD' };
+  await page.route('**/graphql', async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    json.data?.order?.verdicts.push({ ...second, amount, decidedAt: '2026-01-01T00:00:00Z' });
+    await route.fulfill({ response, json });
+  });
+  await button(page, 'Continue to payment').click();
+  await chooseCard(page, /^Succeeds, then disputed/);
+  await button(page, 'Pay $35.49').click();
+  await orderNumber(page);
+  await page.getByText('We have a payment of $35.49. It bought nothing, and is on its way back to you.').waitFor();
+  const disputed = page.locator('.notice.warn').getByText('Your bank is looking into this payment.');
+  for (let looks = 0; looks < 30 && !(await disputed.isVisible()); looks += 1) {
+    await page.waitForTimeout(500); // the dispute comes when it comes; this page hears nothing by itself
+    await page.reload();
+    await orderNumber(page);
+  }
+  await disputed.waitFor();
+  await inspect(page, 'disputed');
+  await page.unrouteAll({ behavior: 'wait' });
+  await leave(context);
+});

@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { CombinedError } from 'urql';
 
 import { CheckoutCreateDocument, type CheckoutProblemFragment } from '../gql/graphql';
+import { Verdicts } from '../payment/Verdicts';
 import { keepCart } from '../token';
 import { isOver } from './problems';
 import { Problems } from './Problems';
@@ -30,6 +31,7 @@ export function Ended({ session, send, problems, failed }: Props) {
   return (
     <div className="stack">
       <h1>{session.state === 'CANCELED' ? 'This checkout was ended' : 'Your checkout ran out'}</h1>
+      <Verdicts verdicts={session.verdicts} />
       <Problems problems={problems.filter((problem) => !isOver(problem))} failed={failed} />
       <p>Nothing more can be changed or paid in it. This was in it:</p>
       <ul className="lines">

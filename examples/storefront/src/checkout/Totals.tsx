@@ -1,38 +1,35 @@
-// The sums, all of them the server's. A page that adds up itself will one day be a cent off.
-import type { TotalsPartsFragment } from '../gql/graphql';
+// The sums of a cart and of an order, all of them the server's. A page that adds up itself will one day be a cent off.
+import type { MoneyPartsFragment, TotalsPartsFragment } from '../gql/graphql';
 import { isZero, money } from '../money';
-import type { Session } from './session';
 
-export function Totals({ session }: { session: Session }) {
-  const { totals, taxStatus, giftCertificates } = session;
-  const tax = taxStatus === 'PENDING' ? 'with the address' : money(totals.tax);
-  const shipping = session.requiresShipping && !session.selectedShippingRate;
+type Props = {
+  totals: TotalsPartsFragment;
+  taxesIncluded: boolean;
+  gifts: { maskedCode: string; amountApplied: MoneyPartsFragment }[];
+  /** An amount, or why there is none yet. Null where nothing is delivered. */
+  delivery: string | null;
+  tax: string;
+  /** What the amount beside the gift certificates is, or was. */
+  rest: string;
+  refunded?: MoneyPartsFragment;
+};
+
+export function Totals({ totals, taxesIncluded, gifts, delivery, tax, rest, refunded }: Props) {
   return (
     <dl className="totals" aria-label="Totals">
       <Row name="Subtotal" value={money(totals.subtotal)} />
       {!isZero(totals.discount) && <Row name="Discounts" value={`−${money(totals.discount)}`} />}
-      {session.requiresShipping && <Row name="Delivery" value={shipping ? 'not chosen yet' : money(totals.shipping)} />}
+      {delivery !== null && <Row name="Delivery" value={delivery} />}
       {!isZero(totals.handling) && <Row name="Packing" value={money(totals.handling)} />}
-      <Row name={session.taxesIncluded ? 'Tax included' : 'Tax'} value={tax} />
+      <Row name={taxesIncluded ? 'Tax included' : 'Tax'} value={tax} />
       {!isZero(totals.taxRelief) && <Row name="Tax not owed" value={`−${money(totals.taxRelief)}`} />}
       {!isZero(totals.rounding) && <Row name="Rounding" value={money(totals.rounding)} />}
       <Row name="Total" value={money(totals.grandTotal)} strong />
-      {giftCertificates.map((gift) => (
+      {gifts.map((gift) => (
         <Row key={gift.maskedCode} name={`Gift certificate ${gift.maskedCode}`} value={`−${money(gift.amountApplied)}`} />
       ))}
-      {giftCertificates.length > 0 && <Row name="To pay" value={money(totals.amountDue)} strong />}
-    </dl>
-  );
-}
-
-export function OrderTotals({ totals }: { totals: TotalsPartsFragment }) {
-  return (
-    <dl className="totals" aria-label="Totals">
-      <Row name="Subtotal" value={money(totals.subtotal)} />
-      {!isZero(totals.discount) && <Row name="Discounts" value={`−${money(totals.discount)}`} />}
-      <Row name="Delivery" value={money(totals.shipping)} />
-      <Row name="Tax" value={money(totals.tax)} />
-      <Row name="Total" value={money(totals.grandTotal)} strong />
+      {gifts.length > 0 && <Row name={rest} value={money(totals.amountDue)} strong />}
+      {refunded && !isZero(refunded) && <Row name="Given back" value={money(refunded)} />}
     </dl>
   );
 }

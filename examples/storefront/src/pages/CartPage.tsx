@@ -5,7 +5,7 @@ import { Messages } from '../checkout/Messages';
 import { Problems } from '../checkout/Problems';
 import { useSend } from '../checkout/send';
 import { useCheckout, type Session } from '../checkout/session';
-import { Totals } from '../checkout/Totals';
+import { SessionTotals } from '../checkout/SessionTotals';
 import { CheckoutLinesUpdateDocument } from '../gql/graphql';
 import { money } from '../money';
 import { useCartToken } from '../token';
@@ -55,7 +55,7 @@ export function CartPage() {
           ))}
         </ul>
         <aside className="summary" aria-label="Summary">
-          <Totals session={session} />
+          <SessionTotals session={session} />
           <Messages session={session} token={token} send={send} />
           <Link href="/checkout" className="button">
             To the checkout

@@ -8,7 +8,7 @@ import { Problems } from '../checkout/Problems';
 import { Rates } from '../checkout/Rates';
 import { useSend } from '../checkout/send';
 import { CheckoutReprice, useCheckout } from '../checkout/session';
-import { Totals } from '../checkout/Totals';
+import { SessionTotals } from '../checkout/SessionTotals';
 import { money } from '../money';
 import { PayBox } from '../payment/PayBox';
 import { useOutcome } from '../payment/useOutcome';
@@ -62,7 +62,7 @@ export function CheckoutPage() {
               ))}
             </ul>
             <Codes session={session} token={token} send={send} />
-            <Totals session={session} />
+            <SessionTotals session={session} />
             <Messages session={session} token={token} send={send} />
           </aside>
         </div>

@@ -1,21 +1,22 @@
 import { Link } from 'wouter';
 import { useQuery, useSubscription } from 'urql';
 
-import { OrderTotals } from '../checkout/Totals';
+import { Totals } from '../checkout/Totals';
 import { OrderLiveDocument, OrderPageDocument, type OrderPaymentStatus } from '../gql/graphql';
 import { money } from '../money';
+import { Verdicts } from '../payment/Verdicts';
 import { useOrderToken } from '../token';
 import { Failed } from '../ui/Failed';
-import { Notice } from '../ui/Notice';
+import { Notice, type Tone } from '../ui/Notice';
 
-const PAID: Record<OrderPaymentStatus, string> = {
-  AUTHORIZED: 'Your card is authorized; it is charged when we send the goods.',
-  DISPUTED: 'Your bank is looking into this payment.',
-  NOT_REQUIRED: 'There was nothing to pay.',
-  PAID: 'It is paid.',
-  PARTIALLY_REFUNDED: 'A part was refunded.',
-  PENDING: 'The payment is on its way.',
-  REFUNDED: 'It was refunded.',
+const PAYMENT: Record<OrderPaymentStatus, [Tone, string]> = {
+  AUTHORIZED: ['good', 'Your card is authorized; it is charged when we send the goods.'],
+  DISPUTED: ['warn', 'Your bank is looking into this payment.'],
+  NOT_REQUIRED: ['good', 'There was nothing to pay.'],
+  PAID: ['good', 'It is paid.'],
+  PARTIALLY_REFUNDED: ['info', 'A part was refunded.'],
+  PENDING: ['info', 'The payment is on its way.'],
+  REFUNDED: ['info', 'It was refunded.'],
 };
 
 export function OrderPage() {
@@ -27,12 +28,15 @@ export function OrderPage() {
   if (fetching) return <p>Loading…</p>;
   const order = data?.order;
   if (!order) return <h1>There is no order here</h1>;
+  const [tone, status] = PAYMENT[order.paymentStatus] ?? ['good', 'We have your order.'];
+  const charged = order.paymentStatus !== 'PENDING' && order.paymentStatus !== 'AUTHORIZED';
   return (
     <>
       <h1>
         Thank you. Your order is <span className="number">{order.number}</span>
       </h1>
-      <Notice tone="good">{PAID[order.paymentStatus] ?? 'We have your order.'}</Notice>
+      <Notice tone={tone}>{status}</Notice>
+      <Verdicts verdicts={order.verdicts} />
       <div className="columns">
         <ul className="lines" aria-label="What you bought">
           {order.lines.map((line) => (
@@ -45,7 +49,15 @@ export function OrderPage() {
           ))}
         </ul>
         <aside className="summary" aria-label="Summary">
-          <OrderTotals totals={order.totals} />
+          <Totals
+            totals={order.totals}
+            delivery={order.shippingAddress && money(order.totals.shipping)}
+            tax={money(order.totals.tax)}
+            taxesIncluded={order.taxes.some(({ included }) => included)}
+            gifts={order.giftCertificates}
+            rest={charged ? 'Paid' : 'To pay'}
+            refunded={order.totalRefunded}
+          />
           {order.shippingAddress && (
             <address>
               {order.shippingAddress.formatted.map((line) => (
