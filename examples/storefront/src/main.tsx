@@ -1,3 +1,4 @@
+// Where the page begins.
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Provider } from 'urql';

@@ -32,7 +32,12 @@ test('a buyer goes from the list to an order, and every page is accessible', asy
   await inspect(page, 'list');
   await page.getByRole('searchbox').fill('coffee');
   await page.getByText('4 products').waitFor();
+  assert.equal(await page.title(), 'Everything we sell · Demo Goods');
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   await page.getByRole('link', { name: /House Blend/ }).click();
+  await page.getByRole('combobox').waitFor();
+  assert.match(await page.title(), /^House Blend.* · Demo Goods$/);
+  assert.deepEqual(await page.evaluate(() => [document.activeElement.id, window.scrollY]), ['main', 0]);
   await page.getByRole('combobox').selectOption({ label: '1 kg' });
   await button(page, 'Add to cart').click();
   await page.getByText('In your cart.').waitFor();

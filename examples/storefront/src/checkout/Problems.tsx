@@ -1,3 +1,4 @@
+// What a mutation met with, above the part of the page that sent it.
 import type { CombinedError } from 'urql';
 
 import type { CheckoutProblemFragment } from '../gql/graphql';

@@ -1,3 +1,4 @@
+// The cart, which is the checkout session before the buyer has said who they are.
 import { Link } from 'wouter';
 
 import { Ended } from '../checkout/Ended';
@@ -11,8 +12,10 @@ import { money } from '../money';
 import { useCartToken } from '../token';
 import { Failed } from '../ui/Failed';
 import { Notice } from '../ui/Notice';
+import { useTitle } from '../ui/useTitle';
 
 export function CartPage() {
+  useTitle('Your cart');
   const token = useCartToken();
   const { send, problems, failed, busy } = useSend();
   const { session, ended, error, loading, look } = useCheckout(token, problems);

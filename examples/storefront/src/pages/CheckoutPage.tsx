@@ -1,3 +1,4 @@
+// The checkout on one page: who and where to, how it is sent, and how it is paid.
 import { Link } from 'wouter';
 
 import { Codes } from '../checkout/Codes';
@@ -15,12 +16,14 @@ import { useOutcome } from '../payment/useOutcome';
 import { useCartToken } from '../token';
 import { Failed } from '../ui/Failed';
 import { Notice } from '../ui/Notice';
+import { useTitle } from '../ui/useTitle';
 
 export function CheckoutPage() {
   const token = useCartToken();
   const { send, problems, failed } = useSend();
   const { session, ended, error, loading, look } = useCheckout(token, problems);
   const { waiting, paymentSent } = useOutcome(session, token);
+  useTitle(waiting ? 'Thank you' : 'Checkout');
   if (error && !session) return <Failed error={error} again={look} />;
   if (loading) return <p>Loading…</p>;
   if (!token || !session || session.lines.length === 0) return <Empty />;

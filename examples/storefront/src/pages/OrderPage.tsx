@@ -1,3 +1,4 @@
+// The order, as it is now: what was bought, and how its payment stands.
 import { Link } from 'wouter';
 import { useQuery, useSubscription } from 'urql';
 
@@ -8,6 +9,7 @@ import { Verdicts } from '../payment/Verdicts';
 import { useOrderToken } from '../token';
 import { Failed } from '../ui/Failed';
 import { Notice, type Tone } from '../ui/Notice';
+import { useTitle } from '../ui/useTitle';
 
 const PAYMENT: Record<OrderPaymentStatus, [Tone, string]> = {
   AUTHORIZED: ['good', 'Your card is authorized; it is charged when we send the goods.'],
@@ -20,6 +22,7 @@ const PAYMENT: Record<OrderPaymentStatus, [Tone, string]> = {
 };
 
 export function OrderPage() {
+  useTitle('Your order');
   const token = useOrderToken();
   const [{ data, error, fetching }, ask] = useQuery({ query: OrderPageDocument, variables: { token: token ?? '' }, pause: !token });
   // A refund, a shipment: the page changes by itself while it is open.

@@ -1,3 +1,4 @@
+// All products, searched and sorted by the server.
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useQuery } from 'urql';
@@ -6,6 +7,7 @@ import { ProductListDocument, type ProductSort } from '../gql/graphql';
 import { money } from '../money';
 import { Failed } from '../ui/Failed';
 import { Picture } from '../ui/Picture';
+import { useTitle } from '../ui/useTitle';
 
 const SORTS: [ProductSort, string][] = [
   ['RELEVANCE', 'Newest'],
@@ -15,6 +17,7 @@ const SORTS: [ProductSort, string][] = [
 ];
 
 export function ProductListPage() {
+  useTitle('Everything we sell');
   const [query, setQuery] = useState('');
   const [sortBy, setSortBy] = useState<ProductSort>('RELEVANCE');
   const [{ data, error, fetching }, ask] = useQuery({ query: ProductListDocument, variables: { query, sortBy, first: 24 } });

@@ -1,3 +1,4 @@
+// One product: choose a variant, and put it in the cart.
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useQuery } from 'urql';
@@ -9,9 +10,11 @@ import { Problems } from '../checkout/Problems';
 import { Failed } from '../ui/Failed';
 import { Notice } from '../ui/Notice';
 import { Picture } from '../ui/Picture';
+import { useTitle } from '../ui/useTitle';
 
 export function ProductPage({ slug }: { slug: string }) {
   const [{ data, error, fetching }, ask] = useQuery({ query: ProductPageDocument, variables: { by: { slug } } });
+  useTitle(data?.product?.title ?? 'Product');
   const [chosen, setChosen] = useState<string>();
   const [quantity, setQuantity] = useState(1);
   const { add, problems, failed, adding, added } = useAddToCart();
