@@ -33,6 +33,8 @@ export async function samplesRun(base) {
   await check('every sample of a purchase runs', async () => {
     await run('ProductList', { query: 'coffee', filter: { maxPrice: '20.00' }, sortBy: 'PRICE_ASC' });
     await run('ProductPage', { by: { slug: 'pocket-notebook' } });
+    const { id } = await run('Variant', { by: { sku: NOTEBOOKS.sku } });
+    assert.equal((await run('Variant', { by: { id } })).sku, NOTEBOOKS.sku);
     await run('ShippingZones', { country: 'US' });
     const { token, line } = await start();
     await run('CartBadge', { token });
