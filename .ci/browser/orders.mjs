@@ -11,7 +11,7 @@ async function addUp(page) {
     [one.querySelector('dt').textContent, one.querySelector('dd').textContent])));
   let sum = 0;
   for (const [label, amount] of rows) {
-    const isTotal = ['Total', 'To pay'].includes(label);
+    const isTotal = ['Total', 'By card'].includes(label);
     check(!isTotal || sum === cents(amount), `${label} is ${amount}, the rows make ${sum}: ${rows.join(' | ')}`);
     if (!isTotal && !label.startsWith('Includes')) sum += cents(amount);
   }

@@ -10,7 +10,8 @@ const off = ({ title, code, amount }) => row(code ? `${title} (${code})` : title
 
 /** A list of sums, with what applies only. From the subtotal on they add up: what is included says so. */
 export function totals({ totals: sums, discounts, taxes, giftCertificates, applicableShippingRates }) {
-  const shipped = applicableShippingRates === undefined || applicableShippingRates.some(({ selected }) => selected);
+  const isOrder = applicableShippingRates === undefined;
+  const shipped = isOrder || applicableShippingRates.some(({ selected }) => selected);
   const [onShipping, onGoods] = [true, false].map((on) => discounts.filter(({ target }) => (target === 'SHIPPING') === on));
   const { shippingBeforeDiscount: shipping, handling, taxRelief, rounding } = sums;
   return h('dl', { class: 'totals' },
@@ -25,7 +26,7 @@ export function totals({ totals: sums, discounts, taxes, giftCertificates, appli
     !isZero(rounding) && row('Rounding', money(rounding)),
     row('Total', money(sums.grandTotal), 'grand'),
     giftCertificates.map(({ maskedCode, amountApplied }) => row(`Gift certificate ${maskedCode}`, less(amountApplied))),
-    giftCertificates.length > 0 && row('To pay', money(sums.amountDue), 'grand'));
+    giftCertificates.length > 0 && row(isOrder ? 'By card' : 'To pay', money(sums.amountDue), 'grand'));
 }
 
 /** The lines, short; each before what is taken off, as that has rows of its own. */
