@@ -110,6 +110,17 @@ test('what others have bought meanwhile is offered to be reduced, or taken out',
   await leave(context);
 });
 
+test('an address that is entered before the list of countries has come is sent with its country', async () => {
+  const { context, page } = await atTheCheckout(shop);
+  await slowDown(page, 'ProductList');
+  await page.goto('/checkout');
+  await page.getByLabel('Postal code').fill('73302');
+  const sent = page.waitForRequest((request) => request.postDataJSON()?.operationName === 'CheckoutReprice');
+  await page.getByLabel('Full name').focus();
+  assert.equal((await sent).postDataJSON().variables.draft.shippingAddress.countryCode, 'US');
+  await leave(context);
+});
+
 test('a field that is left as it was sends nothing, and a wrong one is told of once', async () => {
   const { context, page } = await atTheCheckout(shop);
   await page.reload();

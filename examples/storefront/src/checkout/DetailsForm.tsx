@@ -36,12 +36,14 @@ type Field = { name: Input; label: string; autoComplete: string; value: string |
 
 export function DetailsForm({ session, save }: { session: Session; save: (draft: CheckoutDraftInput) => void }) {
   // The same query as the list's first page: where the shop ships to comes with it, from the cache.
-  const [{ data }] = useQuery({ query: ProductListDocument, variables: { query: '', sortBy: 'RELEVANCE', first: 24 } });
+  const [{ data, fetching }] = useQuery({ query: ProductListDocument, variables: { query: '', sortBy: 'RELEVANCE', first: 24 } });
   const countries = data?.organization?.shipsToCountries ?? [];
   // Whether something was entered that the server has not been told. Only then: a change drops a total that is bound.
   const changed = useRef(false);
   const names = new Intl.DisplayNames('en', { type: 'region' });
   const { customer, shippingAddress: to, messages } = session;
+  // Sent before the countries are there, the address would be without the one that is then shown as chosen.
+  if (fetching && !data) return <p>Loading…</p>;
 
   function leave(form: HTMLFormElement) {
     if (!changed.current) return;

@@ -40,8 +40,8 @@ export function PayBox({ session, token, send, onSent }: Props) {
    * agrees to is refused. Again is harmless: unchanged content is the same binding.
    */
   async function bind(agreed: () => Totals): Promise<boolean> {
-    const form = document.getElementById('details') as HTMLFormElement;
-    if (!form.reportValidity()) return false;
+    const form = document.getElementById('details') as HTMLFormElement | null;
+    if (!form?.reportValidity()) return false;
     const rate = chosenRate();
     // A rate that was stored earlier is not enough: the bind itself must say it.
     const draft = { ...draftOf(form), ...(rate && { shippingRateId: rate }) };
