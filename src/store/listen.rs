@@ -18,6 +18,8 @@ use super::{
 /// How long it waits before it connects again, at first and at most.
 const PAUSE_MIN: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// After how long, connecting included, it counts as one that worked.
+const LIVED: Duration = Duration::from_secs(20);
 /// After how long without a word the connection is asked whether it lives, and how long it may take to say so.
 const SILENT_MAX: Duration = Duration::from_secs(30);
 const ANSWER_MAX: Duration = Duration::from_secs(5);
@@ -32,11 +34,16 @@ impl Store {
         }
         let mut pause = PAUSE_MIN;
         loop {
-            let error = match heard(self.signals(), url, &mut pause).await {
+            let began = Instant::now();
+            let error = match heard(self.signals(), url).await {
                 Ok(never) => match never {},
                 // Its text names at most an address and a role, and stays inside the log.
                 Err(error) => error,
             };
+            // One that breaks at once, again and again, must not make all look each time.
+            if began.elapsed() > LIVED {
+                pause = PAUSE_MIN;
+            }
             tracing::warn!(pause_ms = pause.as_millis(), "changes of other replicas are not heard: {error}");
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
@@ -44,11 +51,7 @@ impl Store {
     }
 }
 
-async fn heard(
-    signals: &Signals,
-    url: &str,
-    pause: &mut Duration,
-) -> Result<std::convert::Infallible, sqlx::Error> {
+async fn heard(signals: &Signals, url: &str) -> Result<std::convert::Infallible, sqlx::Error> {
     let options: PgConnectOptions = url.parse()?;
     // A pool of one only makes the connection; a break ends it, so that it is told and counted here.
     let pool = PgPoolOptions::new()
@@ -62,13 +65,8 @@ async fn heard(
     listener.eager_reconnect(false);
     let silence = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
     tokio::time::timeout(ANSWER_MAX, listener.listen(CHANNEL)).await.map_err(|_| silence())??;
-    let since = Instant::now();
     signals.wake_all();
     loop {
-        // One that breaks at once, again and again, must not make all look each time.
-        if since.elapsed() > PAUSE_MAX {
-            *pause = PAUSE_MIN;
-        }
         match tokio::time::timeout(SILENT_MAX, listener.try_recv()).await {
             Ok(Ok(Some(told))) => signals.heard(told.payload()),
             Ok(Ok(None)) => return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())),

@@ -285,7 +285,7 @@ pub async fn named(
 
 /// Records that the bank sent a refund back that was made.
 pub async fn undo_refund(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(), StoreError> {
-    refund::Entity::update_many()
+    let done = refund::Entity::update_many()
         .col_expr(refund::Column::Status, Expr::value(RefundStatus::Failed))
         .col_expr(refund::Column::UpdatedAt, Expr::value(now.ms()))
         .col_expr(refund::Column::Version, Expr::col(refund::Column::Version).add(1))
@@ -294,7 +294,7 @@ pub async fn undo_refund(tx: &WriteTx, id: RefundId, now: Timestamp) -> Result<(
         .filter(refund::Column::Status.eq(RefundStatus::Succeeded))
         .exec(tx.db())
         .await?;
-    changes_session_of(tx, id).await
+    if done.rows_affected == 1 { changes_session_of(tx, id).await } else { Ok(()) }
 }
 
 /// Records what the provider made of a refund: its id, or a refusal; `false` where it was recorded before.
@@ -315,8 +315,11 @@ pub async fn settle_refund(
         .filter(refund::Column::Status.eq(RefundStatus::Pending))
         .exec(tx.db())
         .await?;
-    changes_session_of(tx, id).await?;
-    Ok(done.rows_affected == 1)
+    let settled = done.rows_affected == 1;
+    if settled {
+        changes_session_of(tx, id).await?;
+    }
+    Ok(settled)
 }
 
 /// Whoever watches the session or its order sees where its refunds stand, beside what was decided.
