@@ -6,7 +6,7 @@
 
 mod address;
 mod conditional;
-mod connections;
+pub mod connections;
 mod cors;
 mod told;
 mod unread;
@@ -105,7 +105,7 @@ pub async fn serve(app: App, listener: TcpListener, routes: Router, stop: impl F
     let seats = app.seats.clone();
     let draining = Arc::new(Notify::new());
     let signal = Arc::clone(&draining);
-    let serving = connections::serve(listener, routes, async move {
+    let serving = connections::serve(listener, routes, connections::HEAD_MAX, async move {
         stop.await;
         // Who watches would hold the end up; they connect again, to another replica.
         seats.end();

@@ -22,8 +22,9 @@ use tokio::{
     sync::watch,
 };
 
-/// How long the head of a request may take, and how long a connection may wait for the next one.
-const HEAD_MAX: Duration = Duration::from_mins(1);
+/// How long the head of a request may take, and how long a connection may wait for the next one: longer than proxies keep
+/// theirs (60 seconds are usual), as one that is used while it is closed fails.
+pub const HEAD_MAX: Duration = Duration::from_secs(75);
 /// How long what is sent may stay without a sign of the other end: a client that is gone, or one that does not read.
 const UNTAKEN_MAX: Duration = Duration::from_mins(1);
 /// How long nothing is taken after the machine could not, as where it has no more descriptors.
@@ -51,9 +52,14 @@ pub(super) fn room_for(watching: usize) {
 }
 
 /// Serves all who connect until `stop` resolves, then those who are there.
-pub(super) async fn serve(listener: TcpListener, routes: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    head_max: Duration,
+    stop: impl Future<Output = ()>,
+) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_MAX);
+    http.timer(TokioTimer::new()).header_read_timeout(head_max);
     // Each connection holds a receiver, so the last one that ends closes the channel.
     let (end, ended) = watch::channel(());
     let mut stop = pin!(stop);

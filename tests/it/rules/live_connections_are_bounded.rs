@@ -7,6 +7,10 @@ use checkstand::{
     flows::seats::{CONNECTIONS_PER_ADDRESS_MAX, WATCHERS_PER_TOKEN_MAX},
 };
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::{Mall, Shop, Socket, story};
 
@@ -161,6 +165,27 @@ story! {
         // A subscription that ended leaves its name and the socket as they were.
         socket.say(&json!({ "type": "ping" })).await;
         assert_eq!(socket.next().await, json!({ "type": "pong" }));
+    }
+}
+
+story! {
+    async fn a_connection_that_brings_no_request_is_closed_and_one_at_work_is_not(mall: &Mall) {
+        let here = mall.shop().await;
+        let step = here.create(&[("NOTEBOOK-A6", 1)]).await;
+        let soon = Duration::from_millis(300);
+        let shop = at(&here, mall.server_whose_heads_come_within(soon, Config::clone(&mall.app.config)).await);
+        let mut page = shop.watch(&step).await;
+        page.next().await;
+        for said in ["", "GET /health/live HTTP/1.1\r\nhost: x\r\n", "GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n"] {
+            let mut stream = TcpStream::connect(shop.address.trim_start_matches("http://")).await.unwrap();
+            stream.write_all(said.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            let read = tokio::time::timeout(Duration::from_secs(40), stream.read_to_string(&mut answer));
+            read.await.expect("it stays open").unwrap();
+            assert_eq!(answer.starts_with("HTTP/1.1 200"), said.ends_with("\r\n\r\n"), "{said}: {answer}");
+        }
+        here.add(&step, json!([{ "sku": "NOTEBOOK-A6", "quantity": 1 }])).await.good();
+        assert_eq!(page.next().await["revision"], 2);
     }
 }
 

@@ -1,6 +1,6 @@
 //! One database, one twin, one server on a real socket, and the shops in it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{future::pending, path::PathBuf, sync::Arc, time::Duration};
 
 use checkstand::{
     clock::{Clock, StoppedClock, SystemClock},
@@ -8,7 +8,7 @@ use checkstand::{
     domain::instant::Span,
     flows::App,
     payment::stripe::Stripe,
-    server,
+    server::{self, connections},
     shop::{
         self,
         apply::{ApplyError, Order},
@@ -174,7 +174,7 @@ impl Mall {
             let ended = async {
                 drop(stopped.await);
             };
-            axum::serve(listener, routes).with_graceful_shutdown(ended).await
+            connections::serve(listener, routes, connections::HEAD_MAX, ended).await;
         });
         let client = Client::new();
         Self { app, twin, registry, client, address, clock, outside, twin_address, url, file, _stop: stop }
@@ -187,12 +187,18 @@ impl Mall {
 
     /// Another server of this mall, with other settings.
     pub async fn server_with(&self, config: Config) -> String {
+        self.server_whose_heads_come_within(connections::HEAD_MAX, config).await
+    }
+
+    /// Another server of this mall, with another limit of time for the head of a request.
+    pub async fn server_whose_heads_come_within(&self, head_max: Duration, config: Config) -> String {
         let gateway = Arc::new(Stripe::at(&self.twin_address));
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let app = App::new(self.app.store.clone(), gateway, clock, Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, server::router(app)).await });
+        let routes = server::router(app);
+        tokio::spawn(async move { connections::serve(listener, routes, head_max, pending()).await });
         address
     }
 
@@ -201,7 +207,9 @@ impl Mall {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let routes = server::router_within(self.app.clone(), request_max);
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        tokio::spawn(
+            async move { connections::serve(listener, routes, connections::HEAD_MAX, pending()).await },
+        );
         address
     }
 
