@@ -128,7 +128,7 @@ impl App {
     /// Puts the parts together.
     #[must_use]
     pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, config: Arc<Config>) -> Self {
-        // Half of the connections are always there for buyers.
+        // Half as many as there are connections, so that buyers find one.
         let looks = (config.database_connections as usize / 2).max(1);
         Self {
             registry: Arc::new(Vies::at(&config.vies_api_base)),

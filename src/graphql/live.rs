@@ -102,7 +102,8 @@ pub(super) fn answers(serving: &Serving, caller: Caller, request: Request) -> Bo
         let mut hasher = DefaultHasher::new();
         said.json.hash(&mut hasher);
         let is_news = last.replace(hasher.finish()) != Some(hasher.finish());
-        std::future::ready((said.failed || is_news && !is_known).then_some(said))
+        let must = said.failed || said.refused.is_some();
+        std::future::ready((must || is_news && !is_known).then_some(said))
     };
     // Where nothing was begun, or nothing can be said, nothing comes after it.
     let until_refused = |answers: Option<BoxStream<'static, Said>>| async move {

@@ -8,7 +8,7 @@
 //! is silent, idle, too old or too slow to read is closed, and at the end of the process each is closed with a code after
 //! which its client connects again.
 
-use std::{future::pending, ops::ControlFlow, time::Duration};
+use std::{future::pending, ops::ControlFlow, panic::AssertUnwindSafe, time::Duration};
 
 use async_graphql::parser::types::OperationType;
 use axum::{
@@ -152,8 +152,15 @@ struct Connection {
 }
 
 type Going = ControlFlow<Option<Close>>;
-/// A message for the client, or why the connection is closed instead.
-type Told = Result<String, Close>;
+
+/// What a subscription has for its client.
+enum Told {
+    Next(String),
+    /// After it the name is free.
+    Last(String),
+    /// We failed: after an error a client asks no more, and it should.
+    Failed,
+}
 
 impl Connection {
     fn new(socket: WebSocket, serving: Serving, headers: HeaderMap, seat: Seat) -> Self {
@@ -185,11 +192,17 @@ impl Connection {
             let going = tokio::select! {
                 message = self.socket.recv() => match message {
                     Some(Ok(message)) => self.heard(message).await,
-                    Some(Err(_)) | None => Going::Break(None),
+                    // It is gone, or said too much at once.
+                    Some(Err(_)) => Going::Break(Some(Close::BadRequest)),
+                    None => Going::Break(None),
                 },
-                told = next_of(&mut self.streams) => match told {
-                    Ok(text) => self.send(text).await,
-                    Err(close) => Going::Break(Some(close)),
+                (id, told) = next_of(&mut self.streams) => match told {
+                    Told::Next(text) => self.send(text).await,
+                    Told::Last(text) => {
+                        self.streams.remove(&id);
+                        self.send(text).await
+                    }
+                    Told::Failed => Going::Break(Some(Close::Restart)),
                 },
                 _ = heartbeat.tick() => self.beat().await,
                 () = sleep_until(patience) => Going::Break(Some(self.out_of_patience())),
@@ -301,20 +314,20 @@ impl Connection {
             async move {
                 let mut answers = answers?;
                 Some(match answers.next().await {
-                    None => (Ok(last), None),
-                    // After an error a client asks no more, and after this one it should.
-                    Some(Said { failed: true, .. }) => (Err(Close::Restart), None),
+                    None => (Told::Last(last), None),
+                    Some(Said { failed: true, .. }) => (Told::Failed, None),
                     Some(Said { refused: Some(errors), .. }) => {
-                        (Ok(format!(r#"{{"type":"error","id":{key},"payload":{errors}}}"#)), None)
+                        (Told::Last(format!(r#"{{"type":"error","id":{key},"payload":{errors}}}"#)), None)
                     }
                     Some(said) => {
                         let message = format!(r#"{{"type":"next","id":{key},"payload":{}}}"#, said.json);
-                        (Ok(message), Some(answers))
+                        (Told::Next(message), Some(answers))
                     }
                 })
             }
         };
-        stream::unfold(Some(answers.boxed()), next).boxed()
+        let messages = AssertUnwindSafe(stream::unfold(Some(answers.boxed()), next)).catch_unwind();
+        messages.map(|told| told.unwrap_or(Told::Failed)).boxed()
     }
 
     async fn beat(&mut self) -> Going {
@@ -358,9 +371,9 @@ fn one(answer: async_graphql::Response) -> BoxStream<'static, Said> {
 }
 
 /// The next message of any subscription; never, while there is none.
-async fn next_of(streams: &mut StreamMap<String, Ahead<Told>>) -> Told {
+async fn next_of(streams: &mut StreamMap<String, Ahead<Told>>) -> (String, Told) {
     match streams.next().await {
-        Some((_, told)) => told,
+        Some(told) => told,
         None => pending().await,
     }
 }

@@ -44,7 +44,7 @@ impl Subscription {
         token: String,
         #[graphql(
             desc = "The revision that the client has, after it lost its connection: the first message is then left out while \
-                    the session is not bound and still at this revision."
+                    the session is not bound, no payment was begun, and it is still at this revision."
         )]
         after_revision: Option<i32>,
     ) -> Result<BoxStream<'static, CheckoutSession>> {
@@ -60,10 +60,11 @@ impl Subscription {
     }
 }
 
-/// Whether a client that knows a revision knows all that there is: once bound, more than the buyer moves a session, and time
-/// alone takes a binding away.
+/// Whether a client that knows a revision knows all that there is. Once bound, more than the buyer moves a session, and after a
+/// payment was begun it may be a draft again at the same revision.
 fn is_at(view: &View, revision: i32) -> bool {
-    matches!(view.session.phase, Phase::Draft) && view.session.revision == i64::from(revision)
+    let by_buyer_alone = matches!(view.session.phase, Phase::Draft) && view.session.attempt.is_none();
+    by_buyer_alone && view.session.revision == i64::from(revision)
 }
 
 async fn watch(
