@@ -81,6 +81,12 @@ impl RequestCode {
         Error::new(message).extend_with(|_, extensions| extensions.set("code", self.as_str()))
     }
 
+    /// Whether any error of a response has it.
+    pub(super) fn is_in(self, response: &Response) -> bool {
+        let code = Value::from(self.as_str());
+        response.errors.iter().any(|error| told(error) == Some(&code))
+    }
+
     /// A whole response for a request that was not run.
     #[must_use]
     pub fn response(self, message: &str) -> Response {
@@ -110,13 +116,17 @@ pub fn failure(caller: &Caller, error: &FlowError) -> Error {
 /// apart by its sentences; a test keeps these.
 pub fn complete_codes(response: &mut Response) {
     for error in &mut response.errors {
-        let known = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
-        if known {
+        if told(error).is_some() {
             continue;
         }
         let code = if error.path.is_empty() { code_of(&error.message) } else { RequestCode::BadRequest };
         error.extensions.get_or_insert_default().set("code", Value::from(code.as_str()));
     }
+}
+
+/// The code that an error carries.
+fn told(error: &ServerError) -> Option<&Value> {
+    error.extensions.as_ref()?.get("code")
 }
 
 const TOO_COMPLEX: &[&str] =

@@ -264,10 +264,7 @@ fn refuse(media: Media, refused: &Refused) -> Response {
 
 fn respond(media: Media, mut answer: Answer) -> Response {
     complete(&mut answer);
-    let overloaded = answer.errors.iter().any(|error| {
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-        code.is_some_and(|code| *code == async_graphql::Value::from(RequestCode::Overloaded.as_str()))
-    });
+    let overloaded = RequestCode::Overloaded.is_in(&answer);
     let not_run = answer.data == async_graphql::Value::Null
         && !answer.errors.is_empty()
         && answer.errors.iter().all(|error| error.path.is_empty());

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Request, Response as Answer, ServerError, Value};
+use async_graphql::{Request, Response as Answer, Value};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{
@@ -70,18 +70,12 @@ impl Said {
     pub(super) fn of(mut answer: Answer, is_first: bool) -> Self {
         complete(&mut answer);
         let nothing = answer.data == Value::Null && !answer.errors.is_empty();
-        let has = |code: RequestCode| {
-            answer.errors.iter().any(|error| code_of(error) == Some(&code.as_str().into()))
-        };
         // A fault of ours at the first look is one at the next try, too.
-        let failed = nothing && (has(RequestCode::Overloaded) || !is_first && has(RequestCode::Internal));
+        let failed = nothing
+            && (RequestCode::Overloaded.is_in(&answer) || !is_first && RequestCode::Internal.is_in(&answer));
         let refused = (is_first && nothing).then(|| text(&answer.errors));
         Self { refused, failed, json: text(&answer) }
     }
-}
-
-fn code_of(error: &ServerError) -> Option<&Value> {
-    error.extensions.as_ref()?.get("code")
 }
 
 fn text(of: &impl serde::Serialize) -> String {
